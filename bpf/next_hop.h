@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The MACs of a session's two ends. A hot session carries both, each in one word with the
+ * generation in which it was read, so it needs no look-up; whatever changes an entry bumps the
+ * generation, and after a second everything is looked up again. Untagged frames only: the key of a
+ * neighbour holds the VLAN, a session does not.
+ */
+#ifndef FZBPF_NEXT_HOP_H
+#define FZBPF_NEXT_HOP_H
+
+#include "learn.h"
+
+static __always_inline int until_is_ahead(__u32 until, __u32 now)
+{
+	return (__s32)(until - now) > 0;
+}
+
+/* Whether the frame's sender is known to be where it was, as of less than a second ago. */
+static __always_inline int sender_is_known(const struct relay_session *session,
+					   const struct packet *packet, __u32 now)
+{
+	__u32 generation = generation_read(session->sender_slot);
+
+	return !packet->vlan && until_is_ahead(session->sender_until, now) &&
+	       *(volatile __u64 *)&session->sender == generation_word(packet->src_mac, generation);
+}
+
+static __always_inline void sender_remember(struct relay_session *session,
+					    const struct packet *packet, __u32 generation,
+					    __u64 stamp)
+{
+	if (packet->vlan || !stamp)
+		return;
+	*(volatile __u64 *)&session->sender = generation_word(packet->src_mac, generation);
+	session->sender_until = (__u32)stamp + options.hz;
+}
+
+/* MAC of the session's next hop in *mac, or the reason why there is none. */
+static __always_inline enum relay_reason next_hop(struct relay_session *session,
+						  const struct packet *packet, __u64 now, __u64 *mac)
+{
+	__u32 generation = generation_read(session->next_slot);
+	__u64 word = *(volatile __u64 *)&session->next;
+	struct relay_neighbour_key key = {};
+	struct relay_neighbour *known;
+	__u64 hash, stamp;
+	__u32 until;
+
+	if (!packet->vlan && (word & NEIGHBOUR_MAC_MASK) && until_is_ahead(session->next_until, now) &&
+	    word == generation_word(word, generation)) {
+		*mac = word;
+		return RELAY_GO_ON;
+	}
+
+	address_copy(key.ip, session->dst);
+	key.vlan = packet->vlan;
+	known = bpf_map_lookup_elem(&neighbours, &key);
+	if (!known)
+		return RELAY_REASON_NO_MAC;
+	hash = neighbour_hash(&key);
+	word = *(volatile __u64 *)&known->word;
+	if (!neighbour_matches(word, hash))
+		return RELAY_REASON_NO_MAC;
+	stamp = *(volatile __u64 *)&known->stamp;
+	/* The stamp is this key's only if the word still is. */
+	if (*(volatile __u64 *)&known->word != word)
+		return RELAY_REASON_NO_MAC;
+	if (options.mac_ttl && now - stamp > options.mac_ttl)
+		return RELAY_REASON_STALE_MAC;
+	if (!packet->vlan) {
+		until = (__u32)now + options.hz;
+		if (options.mac_ttl && !until_is_ahead((__u32)stamp + options.mac_ttl, until))
+			until = (__u32)stamp + options.mac_ttl;
+		*(volatile __u64 *)&session->next = generation_word(word, generation);
+		session->next_until = until;
+	}
+	*mac = word;
+	return RELAY_GO_ON;
+}
+
+#endif

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The XDP program: learn who sent the frame, find out what it is, look up what it becomes, and
+ * relay it or pass it up for one reason. Nothing is changed before everything is known.
+ */
+#include "classify.h"
+#include "next_hop.h"
+#include "snapshot.h"
+#include "unfinished.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+static __u32 frame_length(const struct frame *frame)
+{
+	return bpf_xdp_get_buff_len(frame->context);
+}
+
+static __always_inline struct frame frame_of(struct xdp_md *context)
+{
+	struct frame frame = {
+		.data = (void *)(long)context->data,
+		.end = (void *)(long)context->data_end,
+		.context = context,
+	};
+
+	return frame;
+}
+
+static __always_inline int flow_equals(const struct relay_flow_key *a, const struct relay_flow_key *b)
+{
+	const __u32 *left = (const void *)a, *right = (const void *)b;
+	__u32 differ = 0;
+	int i;
+
+	for (i = 0; i < (int)(sizeof(*a) / sizeof(*left)); i++)
+		differ |= left[i] ^ right[i];
+	return !differ;
+}
+
+static __always_inline struct relay_session *find_session(const struct packet *packet,
+							  const struct relay_flow_key *flow,
+							  __u64 now, __u32 *ret_index)
+{
+	struct relay_session *session;
+	__u32 *index;
+
+	if (packet->kind == PACKET_CHANNEL)
+		index = bpf_map_lookup_elem(&to_peer, flow);
+	else
+		index = bpf_map_lookup_elem(&to_client, flow);
+	if (!index)
+		return NULL;
+	*ret_index = *index;
+	session = bpf_map_lookup_elem(&sessions, ret_index);
+	/* The map element may have become another flow's since it was found. */
+	if (!session || session->expires <= now || !flow_equals(&session->key, flow))
+		return NULL;
+	return session;
+}
+
+/* Sum of the ChannelData padding (at most 3 bytes, RFC 8656 section 12.5) within the datagram. */
+static __always_inline int padding_sum(struct xdp_md *context, const struct packet *packet,
+				       __u32 padding, __u16 *ret_sum)
+{
+	__u32 offset = packet->l3 + packet->length - padding;
+	__u8 bytes[4] = {};
+
+	if (padding > 3 || !padding || bpf_xdp_load_bytes(context, offset, bytes, padding))
+		return -1;
+	/* After an odd number of bytes each of these is the other half of its word. */
+	if (packet->data_length & 1)
+		*ret_sum = sum_fold(wire16(bytes[0]) + wire16(bytes[1] << 8 | bytes[2]));
+	else
+		*ret_sum = sum_fold(wire16(bytes[0] << 8 | bytes[1]) + wire16(bytes[2] << 8));
+	return 0;
+}
+
+/* How the frame changes shape: RELAY_REASON_NO_HEADROOM leaves it as it was. */
+static __always_inline enum relay_reason reshape(struct xdp_md *context, int grow, __u32 cut)
+{
+	if (grow && bpf_xdp_adjust_head(context, -grow))
+		return RELAY_REASON_NO_HEADROOM;
+	if (cut && bpf_xdp_adjust_tail(context, -(int)cut))
+		return RELAY_REASON_INTERNAL;
+	return RELAY_GO_ON;
+}
+
+/* Generic mode, unfinished checksum: the head changes only by the size of the IP header, the tail
+ * by the rest; see unfinished.h. */
+static __always_inline enum relay_reason reshape_in_place(struct xdp_md *context,
+							  const struct packet *packet,
+							  const struct rewrite *rewrite,
+							  struct scratch *room, __u32 trailer)
+{
+	int grow = (rewrite->new_is_v4 ? IPV4_HEADER : IPV6_HEADER) -
+		   (rewrite->old_is_v4 ? IPV4_HEADER : IPV6_HEADER);
+	int tail = rewrite->udp_length - packet->udp_length - (int)trailer;
+
+	/* Growing the tail can fail, shrinking cannot: first what can fail, and it can be undone. */
+	if (tail > 0 && bpf_xdp_adjust_tail(context, tail))
+		return RELAY_REASON_UNFINISHED;
+	if (grow && bpf_xdp_adjust_head(context, -grow)) {
+		if (tail > 0 && bpf_xdp_adjust_tail(context, -tail))
+			return RELAY_REASON_INTERNAL;
+		return RELAY_REASON_NO_HEADROOM;
+	}
+	if (tail < 0 && bpf_xdp_adjust_tail(context, tail))
+		return RELAY_REASON_INTERNAL;
+	if (unfinished_move(context, room, packet->udp_length - packet->data_length,
+			    packet->l3 + rewrite->new_headers, packet->data_length))
+		return RELAY_REASON_INTERNAL;
+	return RELAY_GO_ON;
+}
+
+/*
+ * Relays the frame, or says why not. This and the other functions that are neither inlined nor
+ * static are verified once and for all arguments; verified in place, all ways into them would
+ * multiply, and their stack would be the hot path's.
+ */
+__noinline int relay(struct xdp_md *context, struct relay_counters *counters,
+			    struct relay_session *session, __u32 index,
+			    const struct packet *packet)
+{
+	struct frame frame = frame_of(context);
+	__u64 linear = (char *)frame.end - (char *)frame.data; /* 64 bits: pointers spill as such */
+	__u32 trailer = 0, padding, zero = 0, path, l4;
+	__u64 now = bpf_jiffies64(), mac = 0;
+	struct relay_session_counters *flow;
+	struct scratch *room = NULL;
+	struct rewrite rewrite = {};
+	enum relay_reason reason;
+	__u16 check, pad_sum = 0;
+	int sum;
+
+	if (!counters || !session || !packet)
+		return RELAY_REASON_INTERNAL;
+	rewrite_plan(packet, session, &rewrite);
+	reason = rewrite_check(packet, &rewrite, live.mtu);
+	if (reason != RELAY_GO_ON)
+		return reason;
+	reason = next_hop(session, packet, now, &mac);
+	if (reason != RELAY_GO_ON)
+		return reason;
+	if (!live.relaying)
+		return RELAY_REASON_OBSERVING;
+
+	if (linear > packet->l3 + packet->length)
+		trailer = frame_length(&frame) - packet->l3 - packet->length;
+	padding = packet->udp_length - UDP_HEADER - packet->data_length;
+	if (packet->kind == PACKET_CHANNEL)
+		padding -= CHANNEL_HEADER;
+	if (padding && padding_sum(context, packet, padding, &pad_sum))
+		return RELAY_REASON_BAD_CHANNEL_LENGTH;
+
+	check = packet->udp_check;
+	if (check && checksum_is_unfinished(packet, session)) {
+		room = bpf_map_lookup_elem(&scratch, &zero);
+		l4 = packet->l3 + (rewrite.old_is_v4 ? IPV4_HEADER : IPV6_HEADER);
+		sum = unfinished_sum(context, room, l4, packet->udp_length);
+		if (sum < 0)
+			return RELAY_REASON_UNFINISHED;
+		if (!live.generic) {
+			check = checksum_udp((__u16)sum_negate(sum));
+			room = NULL;
+		} else if (sum_fold(sum + check) == 0xffff) {
+			/* Complete or unfinished: both would look like this. */
+			return RELAY_REASON_UNFINISHED;
+		}
+	}
+
+	/* Read once: user space could change it between the check and the use. */
+	path = *(volatile __u8 *)&session->path;
+	flow = bpf_map_lookup_elem(&session_counters, &index);
+	if (!flow || path >= RELAY_PATH_COUNT)
+		return RELAY_REASON_NO_BINDING;
+
+	if (room) {
+		rewrite.udp_check = rewrite_unfinished(packet, session, &rewrite);
+		reason = reshape_in_place(context, packet, &rewrite, room, trailer);
+	} else {
+		if (check)
+			rewrite.udp_check =
+				rewrite_udp_check(packet, session, &rewrite, check, pad_sum);
+		reason = reshape(context, rewrite.new_headers - rewrite.old_headers,
+				 trailer + padding);
+	}
+	if (reason != RELAY_GO_ON)
+		return reason;
+	if (rewrite_headers((void *)(long)context->data, (void *)(long)context->data_end, packet,
+			    session, &rewrite, mac))
+		return RELAY_REASON_INTERNAL;
+
+	if (room || check != packet->udp_check)
+		counters->checksum_repaired++;
+	counters->paths[path]++;
+	counters->relayed_bytes += packet->data_length;
+	flow->packets++;
+	flow->bytes += packet->data_length;
+	flow->last_used = now;
+	return RELAY_GO_ON;
+}
+
+/* The relay's concern for the capture mask: fragments and options that go elsewhere are captured
+ * only if everything else that goes elsewhere is. */
+static __always_inline int is_captured(enum relay_reason reason, const struct packet *packet)
+{
+	if (!packet->to_relay &&
+	    (reason == RELAY_REASON_FRAGMENT || reason == RELAY_REASON_IP_OPTIONS))
+		reason = RELAY_REASON_NOT_TURN;
+	return live.capture >> reason & 1;
+}
+
+static __always_inline void count_miss(__u32 index)
+{
+	struct relay_session_counters *flow = bpf_map_lookup_elem(&session_counters, &index);
+
+	if (flow)
+		flow->misses++;
+}
+
+static __always_inline int is_miss(enum relay_reason reason)
+{
+	static const __u64 misses = 0
+#define X(id, label, class, miss, means, next) | (__u64)miss << RELAY_REASON_##id
+		RELAY_REASONS(X)
+#undef X
+		;
+
+	return misses >> reason & 1;
+}
+
+__noinline int pass_up(struct xdp_md *context, struct relay_counters *counters,
+			      const struct relay_session *session, __u32 index, __u64 what)
+{
+	struct passed passed = {
+		.reason = what & 0xff,
+		.flags = what >> 8 & 0xff,
+		.channel = what >> 16 & 0xffff,
+		.vlan = what >> 32 & 0xffff,
+		.session = index,
+	};
+
+	if (passed.flags & RELAY_PASSED_MISSING && session)
+		address_copy(passed.missing, session->dst);
+	return record_passed(context, counters, &passed);
+}
+
+static __always_inline int verdict(struct xdp_md *context, struct relay_counters *counters,
+				   enum relay_reason reason, const struct packet *packet,
+				   const struct relay_session *session, __u32 index)
+{
+	__u64 flags = 0;
+
+	if (reason >= RELAY_REASON_COUNT)
+		return XDP_TX;
+	counters->passed[reason]++;
+	if (session && is_miss(reason))
+		count_miss(index);
+	if (reason == RELAY_REASON_INTERNAL)
+		return XDP_DROP;
+	if (!is_captured(reason, packet))
+		return XDP_PASS;
+	if (packet->kind == PACKET_CHANNEL)
+		flags |= RELAY_PASSED_CHANNEL;
+	if (session)
+		flags |= RELAY_PASSED_SESSION | (is_miss(reason) ? RELAY_PASSED_MISSING : 0);
+	pass_up(context, counters, session, index,
+		reason | flags << 8 | (__u64)wire16(packet->channel) << 16 |
+			(__u64)packet->vlan << 32);
+	return XDP_PASS;
+}
+
+SEC("xdp.frags")
+int relay_xdp(struct xdp_md *context)
+{
+	struct frame frame = frame_of(context);
+	struct relay_session *session = NULL;
+	struct relay_counters *count;
+	struct relay_flow_key flow = {};
+	struct packet packet = {};
+	enum relay_reason reason;
+	__u32 zero = 0, index = 0, generation = 0;
+	__u64 now = bpf_jiffies64(), stamp;
+
+	count = bpf_map_lookup_elem(&frame_counters, &zero);
+	if (!count)
+		return XDP_PASS;
+	reason = classify(&options, &frame, live.mac, &packet, &flow);
+	if (reason == RELAY_GO_ON) {
+		session = find_session(&packet, &flow, now, &index);
+		if (!session)
+			reason = RELAY_REASON_NO_BINDING;
+	}
+	if (!session || !sender_is_known(session, &packet, now)) {
+		if (session)
+			generation = generation_read(session->sender_slot);
+		stamp = learn_sender(context, count, &frame, &packet, &flow);
+		if (session)
+			sender_remember(session, &packet, generation, stamp);
+	}
+	if (session)
+		reason = relay(context, count, session, index, &packet);
+	return verdict(context, count, reason, &packet, session, index);
+}
