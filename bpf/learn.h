@@ -124,7 +124,7 @@ static __always_inline __u64 learn_pair(struct relay_counters *counters,
 	}
 	now = bpf_jiffies64();
 	stamp = *(volatile __u64 *)&known->stamp;
-	if (now - stamp >= options.hz) {
+	if ((__s64)(now - stamp) >= options.hz) {
 		*(volatile __u64 *)&known->stamp = now;
 		stamp = now;
 	}

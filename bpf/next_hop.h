@@ -65,7 +65,8 @@ static __always_inline enum relay_reason next_hop(struct relay_session *session,
 	/* The stamp is this key's only if the word still is. */
 	if (*(volatile __u64 *)&known->word != word)
 		return RELAY_REASON_NO_MAC;
-	if (options.mac_ttl && now - stamp > options.mac_ttl)
+	/* Signed: another CPU may have stamped it in a later tick than ours began in. */
+	if (options.mac_ttl && (__s64)(now - stamp) > options.mac_ttl)
 		return RELAY_REASON_STALE_MAC;
 	if (!packet->vlan) {
 		until = (__u32)now + options.hz;

@@ -32,8 +32,9 @@ static __always_inline int record_neighbour(__u32 type, const struct relay_neigh
 	address_copy(record->ip, key->ip);
 	record->word = neighbour->word;
 	record->previous = neighbour->previous;
-	record->first_age = now - neighbour->first;
-	record->age = now - neighbour->stamp;
+	/* Both may be later than `now`, if another CPU wrote them since. */
+	record->first_age = now > neighbour->first ? now - neighbour->first : 0;
+	record->age = now > neighbour->stamp ? now - neighbour->stamp : 0;
 	record->moves = neighbour->moves;
 	record->vlan = key->vlan;
 	record->source = neighbour->source;

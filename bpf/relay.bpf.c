@@ -26,7 +26,8 @@ static __always_inline struct frame frame_of(struct xdp_md *context)
 	return frame;
 }
 
-static __always_inline int flow_equals(const struct relay_flow_key *a, const struct relay_flow_key *b)
+static __always_inline int flow_equals(const struct relay_flow_key *a,
+				       const struct relay_flow_key *b)
 {
 	const __u32 *left = (const void *)a, *right = (const void *)b;
 	__u32 differ = 0;
@@ -96,7 +97,8 @@ static __always_inline enum relay_reason reshape_in_place(struct xdp_md *context
 		   (rewrite->old_is_v4 ? IPV4_HEADER : IPV6_HEADER);
 	int tail = rewrite->udp_length - packet->udp_length - (int)trailer;
 
-	/* Growing the tail can fail, shrinking cannot: first what can fail, and it can be undone. */
+	/* Growing the tail can fail, shrinking cannot: first what can fail, and it can be undone.
+	 */
 	if (tail > 0 && bpf_xdp_adjust_tail(context, tail))
 		return RELAY_REASON_UNFINISHED;
 	if (grow && bpf_xdp_adjust_head(context, -grow)) {
@@ -106,7 +108,7 @@ static __always_inline enum relay_reason reshape_in_place(struct xdp_md *context
 	}
 	if (tail < 0 && bpf_xdp_adjust_tail(context, tail))
 		return RELAY_REASON_INTERNAL;
-	if (unfinished_move(context, room, packet->udp_length - packet->data_length,
+	if (unfinished_move(context, room, packet->kind == PACKET_CHANNEL,
 			    packet->l3 + rewrite->new_headers, packet->data_length))
 		return RELAY_REASON_INTERNAL;
 	return RELAY_GO_ON;
@@ -118,8 +120,7 @@ static __always_inline enum relay_reason reshape_in_place(struct xdp_md *context
  * multiply, and their stack would be the hot path's.
  */
 __noinline int relay(struct xdp_md *context, struct relay_counters *counters,
-			    struct relay_session *session, __u32 index,
-			    const struct packet *packet)
+		     struct relay_session *session, __u32 index, const struct packet *packet)
 {
 	struct frame frame = frame_of(context);
 	__u64 linear = (char *)frame.end - (char *)frame.data; /* 64 bits: pointers spill as such */
@@ -230,7 +231,7 @@ static __always_inline int is_miss(enum relay_reason reason)
 }
 
 __noinline int pass_up(struct xdp_md *context, struct relay_counters *counters,
-			      const struct relay_session *session, __u32 index, __u64 what)
+		       const struct relay_session *session, __u32 index, __u64 what)
 {
 	struct passed passed = {
 		.reason = what & 0xff,

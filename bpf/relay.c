@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The life of the XDP program as user space sees it: load, attach, configure, feed with bindings. */
+/* The life of the XDP program as user space sees it: load, attach, configure, feed with bindings.
+ */
 #include "relay.h"
 
 #include <errno.h>
@@ -155,7 +156,7 @@ int relay_program_fd(const struct relay *relay)
 	return bpf_program__fd(relay->bpf->progs.relay_xdp);
 }
 
-int relay_attach(struct relay *relay, int ifindex, enum relay_mode mode)
+static int create_link(struct relay *relay, int ifindex, enum relay_mode mode)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts,
 		    .flags = mode == RELAY_GENERIC ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
@@ -164,6 +165,29 @@ int relay_attach(struct relay *relay, int ifindex, enum relay_mode mode)
 	relay->bpf->bss->live.generic = mode == RELAY_GENERIC;
 	relay->link_fd = bpf_link_create(relay_program_fd(relay), ifindex, BPF_XDP, &opts);
 	return relay->link_fd < 0 ? relay->link_fd : 0;
+}
+
+int relay_attach(struct relay *relay, int ifindex, bool is_veth, enum relay_mode wanted,
+		 enum relay_mode *ret_mode, const char **ret_reason)
+{
+	int error;
+
+	*ret_mode = wanted;
+	*ret_reason = "as asked for with --mode";
+	if (wanted == RELAY_AUTO) {
+		*ret_mode = is_veth ? RELAY_GENERIC : RELAY_NATIVE;
+		*ret_reason =
+			is_veth ? "on veth, native frames arrive only if the other end has an "
+				  "XDP program too"
+				: "the driver supports it";
+	}
+	error = create_link(relay, ifindex, *ret_mode);
+	if (!error || error == -EBUSY || error == -EEXIST || wanted != RELAY_AUTO ||
+	    *ret_mode == RELAY_GENERIC)
+		return error;
+	*ret_mode = RELAY_GENERIC;
+	*ret_reason = "the driver refused native mode";
+	return create_link(relay, ifindex, *ret_mode);
 }
 
 void relay_detach(struct relay *relay)
@@ -229,19 +253,16 @@ int relay_remove_own_address(struct relay *relay, const struct in6_addr *ip)
 int relay_apply_binding(struct relay *relay, const struct event *event)
 {
 	const struct event_binding *binding = &event->binding;
-	uint64_t expires = binding->fixed ? RELAY_NEVER : relay_jiffies_at(relay, binding->expires_ns);
+	uint64_t expires =
+		binding->fixed ? RELAY_NEVER : relay_jiffies_at(relay, binding->expires_ns);
 
 	switch (event->type) {
-	case EVENT_BINDING_ADDED:
-		return sessions_bind(relay->sessions, binding, expires);
+	case EVENT_BINDING_ADDED: return sessions_bind(relay->sessions, binding, expires);
 	case EVENT_BINDING_REFRESHED:
 		sessions_extend(relay->sessions, binding->slot, expires);
 		return 0;
-	case EVENT_BINDING_REMOVED:
-		sessions_unbind(relay->sessions, binding->slot);
-		return 0;
-	default:
-		return 0;
+	case EVENT_BINDING_REMOVED: sessions_unbind(relay->sessions, binding->slot); return 0;
+	default: return 0;
 	}
 }
 

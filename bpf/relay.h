@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The handle of the XDP program: load, attach, feed with bindings, drain. What comes out of the ring
- * is checked here, once, and leaves as events. Functions return 0 or a negative errno.
+ * The handle of the XDP program: load, attach, feed with bindings, drain. What comes out of the
+ * ring is checked here, once, and leaves as events. Functions return 0 or a negative errno.
  */
 #ifndef FZBPF_RELAY_H
 #define FZBPF_RELAY_H
@@ -21,7 +21,7 @@ struct relay_setup {
 	bool relaying;
 };
 
-enum relay_mode { RELAY_NATIVE, RELAY_GENERIC };
+enum relay_mode { RELAY_AUTO, RELAY_NATIVE, RELAY_GENERIC };
 
 /* What holds the interface's XDP hook. */
 struct relay_holder {
@@ -50,8 +50,13 @@ int relay_find_holder(int ifindex, struct relay_holder *ret);
 /* Takes the holder's program off the interface. */
 int relay_evict(int ifindex);
 
-/* By a BPF link, so that it cannot outlive the process. -EBUSY or -EEXIST: somebody holds the hook. */
-int relay_attach(struct relay *relay, int ifindex, enum relay_mode mode);
+/*
+ * By a BPF link, so that it cannot outlive the process. RELAY_AUTO: generic on veth, else native,
+ * else generic; `ret_mode` is what it came to and `ret_reason` why, a static string. -EBUSY or
+ * -EEXIST: somebody holds the hook.
+ */
+int relay_attach(struct relay *relay, int ifindex, bool is_veth, enum relay_mode wanted,
+		 enum relay_mode *ret_mode, const char **ret_reason);
 
 /* Returns when no frame is in the program any more. */
 void relay_detach(struct relay *relay);
@@ -76,7 +81,8 @@ int relay_apply_binding(struct relay *relay, const struct event *event);
 /* Readable only when the ring fills up between two ticks; drain it on a timer as well. */
 int relay_fd(const struct relay *relay);
 
-/* Emits at most `max` records' events. Returns how many records were taken: `max` = there may be more. */
+/* Emits at most `max` records' events. Returns how many records were taken: `max` = there may be
+ * more. */
 int relay_drain(struct relay *relay, int max);
 
 /* Writes neighbours, sessions and counters into the ring, for the next drain to find. -EAGAIN: the

@@ -11,51 +11,64 @@
 
 /*
  * Why a frame was passed up: X(ID, label, class, is a miss, what it means, what to do next).
- * The first test that fails names the reason. The labels are an interface (JSON, filters, captures).
- * Class: NORMAL is expected traffic, WARMING is expected for the first seconds, PROBLEM is neither.
+ * The first test that fails names the reason. The labels are an interface (JSON, filters,
+ * captures). Class: NORMAL is expected traffic, WARMING is expected for the first seconds, PROBLEM
+ * is neither.
  */
-#define RELAY_REASONS(X)                                                                                               \
-	X(NOT_IP, "not-ip", NORMAL, 0, "neither IPv4, IPv6 nor ARP (LLDP, STP and the like)", "nothing to do")         \
-	X(ARP, "arp", NORMAL, 0, "address resolution; learned from, then handed to the kernel", "nothing to do")      \
-	X(NOT_UDP, "not-udp", NORMAL, 0, "TCP, ICMP or another protocol that TURN over UDP does not use",              \
-	  "nothing to do")                                                                                             \
-	X(TOO_SHORT, "too-short", PROBLEM, 0, "the frame ends before its headers do",                                  \
-	  "capture at the sender; something cuts frames on the way")                                                   \
-	X(BAD_HEADER, "bad-header", PROBLEM, 0, "IP version, header length or lengths contradict each other",          \
-	  "look at the frame's IP and UDP lengths; the sender builds it wrong")                                        \
-	X(IP_OPTIONS, "ip-options", PROBLEM, 0, "UDP over IPv4 with header options; the server relays it",             \
-	  "find out why the sender sets IP options")                                                                   \
-	X(EXT_HEADER, "ext-header", PROBLEM, 0, "IPv6 with an extension header; the server relays it",                 \
-	  "find out why the sender adds extension headers")                                                            \
-	X(FRAGMENT, "fragment", PROBLEM, 0, "an IP fragment; the kernel puts it together for the server",              \
-	  "make the sender's packets smaller than the path MTU")                                                       \
-	X(NOT_FOR_US, "not-for-us", NORMAL, 0, "not sent to this interface's own unicast MAC address",                 \
-	  "nothing to do")                                                                                             \
-	X(NOT_TURN, "not-turn", NORMAL, 0, "UDP that is neither for the TURN port nor for the relay ports",            \
-	  "nothing to do; for another port use --turn-port or --relay-ports")                                          \
-	X(CONTROL, "control", NORMAL, 0, "a STUN/TURN control message; the TURN server answers it", "nothing to do")   \
-	X(BAD_CHANNEL_LENGTH, "bad-channel-length", PROBLEM, 0,                                                        \
-	  "the ChannelData length and the UDP length contradict each other",                                           \
-	  "compare the two lengths in the frame; the client builds it wrong")                                          \
-	X(NO_BINDING, "no-binding", WARMING, 0, "no channel binding is known for it",                                  \
-	  "wait for the client's next ChannelBind, or give --binding")                                                 \
-	X(NO_MAC, "no-mac", WARMING, 1, "bound, but the MAC address of the next hop was never witnessed",              \
-	  "ping the address from this host; its answer teaches the map")                                               \
-	X(STALE_MAC, "stale-mac", WARMING, 1, "bound, but the next hop was not witnessed for --mac-ttl seconds",       \
-	  "nothing, if it stops: the kernel asks and the answer refreshes the map")                                    \
-	X(NO_CHECKSUM, "no-checksum", PROBLEM, 0, "no UDP checksum, and IPv6 needs one",                               \
-	  "make the sender compute UDP checksums")                                                                     \
-	X(UNFINISHED, "unfinished-checksum", PROBLEM, 0,                                                               \
-	  "generic mode cannot tell whether the sender's checksum offload finished the sum",                           \
-	  "nothing, if rare; else on the sender: ethtool -K INTERFACE tx off")                                         \
-	X(TTL, "ttl", PROBLEM, 0, "TTL or hop limit is used up", "look for a routing loop, or a sender with TTL 1")    \
-	X(TOO_BIG, "too-big", PROBLEM, 0, "the relayed packet would exceed the interface's MTU",                       \
-	  "make the sender's packets smaller, or raise the MTU")                                                       \
-	X(NO_HEADROOM, "no-headroom", PROBLEM, 0, "the driver left no room to move the header",                        \
-	  "try --mode generic")                                                                                        \
-	X(OBSERVING, "observing", NORMAL, 0, "would have been relayed, but relaying is switched off",                  \
-	  "run without --no-relay")                                                                                    \
-	X(INTERNAL, "internal", PROBLEM, 0, "a check that cannot fail failed after the frame was changed: dropped",    \
+#define RELAY_REASONS(X)                                                                         \
+	X(NOT_IP, "not-ip", NORMAL, 0, "neither IPv4, IPv6 nor ARP (LLDP, STP and the like)",    \
+	  "nothing to do")                                                                       \
+	X(ARP, "arp", NORMAL, 0, "address resolution; learned from, then handed to the kernel",  \
+	  "nothing to do")                                                                       \
+	X(NOT_UDP, "not-udp", NORMAL, 0,                                                         \
+	  "TCP, ICMP or another protocol that TURN over UDP does not use", "nothing to do")      \
+	X(TOO_SHORT, "too-short", PROBLEM, 0, "the frame ends before its headers do",            \
+	  "capture at the sender; something cuts frames on the way")                             \
+	X(BAD_HEADER, "bad-header", PROBLEM, 0,                                                  \
+	  "IP version, header length or lengths contradict each other",                          \
+	  "look at the frame's IP and UDP lengths; the sender builds it wrong")                  \
+	X(IP_OPTIONS, "ip-options", PROBLEM, 0,                                                  \
+	  "UDP over IPv4 with header options; the server relays it",                             \
+	  "find out why the sender sets IP options")                                             \
+	X(EXT_HEADER, "ext-header", PROBLEM, 0,                                                  \
+	  "IPv6 with an extension header; the server relays it",                                 \
+	  "find out why the sender adds extension headers")                                      \
+	X(FRAGMENT, "fragment", PROBLEM, 0,                                                      \
+	  "an IP fragment; the kernel puts it together for the server",                          \
+	  "make the sender's packets smaller than the path MTU")                                 \
+	X(NOT_FOR_US, "not-for-us", NORMAL, 0,                                                   \
+	  "not sent to this interface's own unicast MAC address", "nothing to do")               \
+	X(NOT_TURN, "not-turn", NORMAL, 0,                                                       \
+	  "UDP that is neither for the TURN port nor for the relay ports",                       \
+	  "nothing to do; for another port use --turn-port or --relay-ports")                    \
+	X(CONTROL, "control", NORMAL, 0,                                                         \
+	  "a STUN/TURN control message; the TURN server answers it", "nothing to do")            \
+	X(BAD_CHANNEL_LENGTH, "bad-channel-length", PROBLEM, 0,                                  \
+	  "the ChannelData length and the UDP length contradict each other",                     \
+	  "compare the two lengths in the frame; the client builds it wrong")                    \
+	X(NO_BINDING, "no-binding", WARMING, 0, "no channel binding is known for it",            \
+	  "wait for the client's next ChannelBind, or give --binding")                           \
+	X(NO_MAC, "no-mac", WARMING, 1,                                                          \
+	  "bound, but the MAC address of the next hop was never witnessed",                      \
+	  "ping the address from this host; its answer teaches the map")                         \
+	X(STALE_MAC, "stale-mac", WARMING, 1,                                                    \
+	  "bound, but the next hop was not witnessed for --mac-ttl seconds",                     \
+	  "nothing, if it stops: the kernel asks and the answer refreshes the map")              \
+	X(NO_CHECKSUM, "no-checksum", PROBLEM, 0, "no UDP checksum, and IPv6 needs one",         \
+	  "make the sender compute UDP checksums")                                               \
+	X(UNFINISHED, "unfinished-checksum", PROBLEM, 0,                                         \
+	  "generic mode cannot tell whether the sender's checksum offload finished the sum",     \
+	  "nothing, if rare; else on the sender: ethtool -K INTERFACE tx off")                   \
+	X(TTL, "ttl", PROBLEM, 0, "TTL or hop limit is used up",                                 \
+	  "look for a routing loop, or a sender with TTL 1")                                     \
+	X(TOO_BIG, "too-big", PROBLEM, 0, "the relayed packet would exceed the interface's MTU", \
+	  "make the sender's packets smaller, or raise the MTU")                                 \
+	X(NO_HEADROOM, "no-headroom", PROBLEM, 0, "the driver left no room to move the header",  \
+	  "try --mode generic")                                                                  \
+	X(OBSERVING, "observing", NORMAL, 0,                                                     \
+	  "would have been relayed, but relaying is switched off", "run without --no-relay")     \
+	X(INTERNAL, "internal", PROBLEM, 0,                                                      \
+	  "a check that cannot fail failed after the frame was changed: dropped",                \
 	  "report it as a bug, with a capture")
 
 enum relay_class { RELAY_CLASS_NORMAL, RELAY_CLASS_WARMING, RELAY_CLASS_PROBLEM };
@@ -64,63 +77,63 @@ enum relay_reason {
 #define X(id, label, class, miss, means, next) RELAY_REASON_##id,
 	RELAY_REASONS(X)
 #undef X
-	RELAY_REASON_COUNT
+		RELAY_REASON_COUNT
 };
 
 /* In-out, in the order of enum relay_path: c = channel data from or to a client, p = plain UDP from
  * or to a peer, 4/6 = the IP family. */
-#define RELAY_PATHS(X)                                                                                                 \
-	X(C4_P4, "c4-p4")                                                                                              \
-	X(C4_P6, "c4-p6")                                                                                              \
-	X(C6_P4, "c6-p4")                                                                                              \
-	X(C6_P6, "c6-p6")                                                                                              \
-	X(P4_C4, "p4-c4")                                                                                              \
-	X(P4_C6, "p4-c6")                                                                                              \
-	X(P6_C4, "p6-c4")                                                                                              \
-	X(P6_C6, "p6-c6")                                                                                              \
-	X(C4_C4, "c4-c4")                                                                                              \
-	X(C4_C6, "c4-c6")                                                                                              \
-	X(C6_C4, "c6-c4")                                                                                              \
+#define RELAY_PATHS(X)    \
+	X(C4_P4, "c4-p4") \
+	X(C4_P6, "c4-p6") \
+	X(C6_P4, "c6-p4") \
+	X(C6_P6, "c6-p6") \
+	X(P4_C4, "p4-c4") \
+	X(P4_C6, "p4-c6") \
+	X(P6_C4, "p6-c4") \
+	X(P6_C6, "p6-c6") \
+	X(C4_C4, "c4-c4") \
+	X(C4_C6, "c4-c6") \
+	X(C6_C4, "c6-c4") \
 	X(C6_C6, "c6-c6")
 
 enum relay_path {
 #define X(id, label) RELAY_PATH_##id,
 	RELAY_PATHS(X)
 #undef X
-	RELAY_PATH_COUNT
+		RELAY_PATH_COUNT
 };
 
 /* Why a witnessed IP -> MAC pair was not learned. */
-#define RELAY_REFUSALS(X)                                                                                              \
-	X(MULTICAST_MAC, "multicast-mac")                                                                              \
-	X(BROADCAST_MAC, "broadcast-mac")                                                                              \
-	X(ZERO_MAC, "zero-mac")                                                                                        \
-	X(OWN_MAC, "own-mac")                                                                                          \
-	X(OWN_IP, "own-ip")                                                                                            \
-	X(MULTICAST_IP, "multicast-ip")                                                                                \
-	X(BROADCAST_IP, "broadcast-ip")                                                                                \
-	X(LOOPBACK_IP, "loopback-ip")                                                                                  \
-	X(UNSPECIFIED_IP, "unspecified-ip")                                                                            \
+#define RELAY_REFUSALS(X)                   \
+	X(MULTICAST_MAC, "multicast-mac")   \
+	X(BROADCAST_MAC, "broadcast-mac")   \
+	X(ZERO_MAC, "zero-mac")             \
+	X(OWN_MAC, "own-mac")               \
+	X(OWN_IP, "own-ip")                 \
+	X(MULTICAST_IP, "multicast-ip")     \
+	X(BROADCAST_IP, "broadcast-ip")     \
+	X(LOOPBACK_IP, "loopback-ip")       \
+	X(UNSPECIFIED_IP, "unspecified-ip") \
 	X(TABLE_FULL, "table-full")
 
 enum relay_refusal {
 #define X(id, label) RELAY_REFUSAL_##id,
 	RELAY_REFUSALS(X)
 #undef X
-	RELAY_REFUSAL_COUNT
+		RELAY_REFUSAL_COUNT
 };
 
 /* What taught us a pair. */
-#define RELAY_SOURCES(X)                                                                                               \
-	X(IP, "ip")                                                                                                    \
-	X(ARP, "arp")                                                                                                  \
+#define RELAY_SOURCES(X) \
+	X(IP, "ip")      \
+	X(ARP, "arp")    \
 	X(NDP, "ndp")
 
 enum relay_source {
 #define X(id, label) RELAY_SOURCE_##id,
 	RELAY_SOURCES(X)
 #undef X
-	RELAY_SOURCE_COUNT
+		RELAY_SOURCE_COUNT
 };
 
 /* ---- maps ------------------------------------------------------------------------------------ */
@@ -132,9 +145,10 @@ struct relay_neighbour_key {
 };
 
 /*
- * `word` alone decides where a frame goes: MAC in bits 0-47, first octet lowest; bit 48 set = valid;
- * 15 bits of tag, derived from the key, above. It is written and read with one aligned access, so an
- * element that the LRU recycles under a reader cannot lend it another host's MAC. See neighbour.h.
+ * `word` alone decides where a frame goes: MAC in bits 0-47, first octet lowest; bit 48 set =
+ * valid; 15 bits of tag, derived from the key, above. It is written and read with one aligned
+ * access, so an element that the LRU recycles under a reader cannot lend it another host's MAC. See
+ * neighbour.h.
  */
 struct relay_neighbour {
 	__u64 word;
@@ -159,24 +173,25 @@ struct relay_flow_key {
 
 /*
  * One direction of a binding: what the frame of a flow becomes. Binding n owns sessions 2n (to the
- * peer) and 2n + 1 (to the client). User space writes everything but the witness fields before it publishes the
- * index in a flow map, afterwards only `expires`, in one store.
+ * peer) and 2n + 1 (to the client). User space writes everything but the witness fields before it
+ * publishes the index in a flow map, afterwards only `expires`, in one store.
  */
 struct relay_session {
-	struct relay_flow_key key; /* the flow it belongs to: a recycled flow-map element is told by it */
+	struct relay_flow_key
+		key; /* the flow it belongs to: a recycled flow-map element is told by it */
 	__be16 src_port;
 	__be16 dst_port;
 	__be32 src[4];
 	__be32 dst[4];
-	__be16 channel;	    /* 0 = plain UDP */
-	__u8 path;	    /* enum relay_path */
+	__be16 channel; /* 0 = plain UDP */
+	__u8 path;	/* enum relay_path */
 	__u8 pad0;
-	__u16 pseudo;	    /* folded sum of the incoming pseudo-header without the length */
-	__u16 l4_delta;	    /* one's complement sum to add to the UDP checksum: addresses, ports */
-	__u64 expires;	    /* jiffies; 0 = vacant, RELAY_NEVER = fixed */
-	__u16 l3_delta;	    /* as l4_delta, for the addresses in an IPv4 header; if both are IPv4 */
+	__u16 pseudo;	/* folded sum of the incoming pseudo-header without the length */
+	__u16 l4_delta; /* one's complement sum to add to the UDP checksum: addresses, ports */
+	__u64 expires;	/* jiffies; 0 = vacant, RELAY_NEVER = fixed */
+	__u16 l3_delta; /* as l4_delta, for the addresses in an IPv4 header; if both are IPv4 */
 	__u16 pad1;
-	__u16 sender_slot;  /* generation slots, see neighbour.h */
+	__u16 sender_slot; /* generation slots, see neighbour.h */
 	__u16 next_slot;
 	__u32 sender_until; /* low jiffies until which the two words below may be trusted */
 	__u32 next_until;
@@ -324,7 +339,8 @@ _Static_assert(sizeof(struct relay_record) == 16, "layout");
 _Static_assert(sizeof(struct relay_record_neighbour) == 72, "layout");
 _Static_assert(__builtin_offsetof(struct relay_record_passed, frame) == 50, "layout");
 _Static_assert(sizeof(struct relay_record_sessions) == 32 + 32 * 32, "layout");
-_Static_assert(sizeof(struct relay_record_counters) == 32 + sizeof(struct relay_counters), "layout");
+_Static_assert(sizeof(struct relay_record_counters) == 32 + sizeof(struct relay_counters),
+	       "layout");
 _Static_assert(sizeof(struct relay_snapshot) == 32, "layout");
 _Static_assert(RELAY_REASON_COUNT <= 64, "the capture mask has 64 bits");
 

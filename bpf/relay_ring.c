@@ -46,6 +46,12 @@ static int64_t wall_before(const struct relay *relay, int64_t time_ns, uint64_t 
 	return time_ns - (int64_t)jiffies_ago * (1000000000 / relay->hz);
 }
 
+/* A stamp may be later than the moment it is looked at, if another CPU wrote it since. */
+static int64_t wall_at(const struct relay *relay, int64_t time_ns, uint64_t now, uint64_t stamp)
+{
+	return wall_before(relay, time_ns, now > stamp ? now - stamp : 0);
+}
+
 static struct in6_addr ip_of(const __be32 wire[4])
 {
 	struct in6_addr ip;
@@ -69,17 +75,16 @@ static void take_neighbour(struct relay *relay, const struct relay_record_neighb
 {
 	struct event_neighbour *neighbour = &event->neighbour;
 
-	event->type = record->head.type == RELAY_RECORD_LEARNED ? EVENT_MAC_LEARNED :
-		      record->head.type == RELAY_RECORD_MOVED	? EVENT_MAC_MOVED :
-								  EVENT_NEIGHBOUR;
+	event->type = record->head.type == RELAY_RECORD_LEARNED ? EVENT_MAC_LEARNED
+		      : record->head.type == RELAY_RECORD_MOVED ? EVENT_MAC_MOVED
+								: EVENT_NEIGHBOUR;
 	neighbour->ip = ip_of(record->ip);
 	neighbour->vlan = record->vlan;
 	neighbour->mac = mac_of(record->word);
 	neighbour->has_previous = record->previous != 0;
 	neighbour->previous = mac_of(record->previous);
-	neighbour->source = record->source < RELAY_SOURCE_COUNT ?
-				    (enum relay_source)record->source :
-				    RELAY_SOURCE_IP;
+	neighbour->source = record->source < RELAY_SOURCE_COUNT ? (enum relay_source)record->source
+								: RELAY_SOURCE_IP;
 	neighbour->moves = record->moves;
 	neighbour->first_seen_ns = wall_before(relay, event->time_ns, record->first_age);
 	neighbour->last_seen_ns = wall_before(relay, event->time_ns, record->age);
@@ -114,8 +119,8 @@ static void decode_frame(struct event_passed *passed, const struct relay_record_
 	passed->has_ip = true;
 	passed->src.ip = ip_of(flow.remote);
 	passed->dst.ip = ip_of(flow.local);
-	udp = (const struct udphdr *)(ip + (packet.version == 4 ? ((struct iphdr *)ip)->ihl * 4u :
-								  IPV6_HEADER));
+	udp = (const struct udphdr *)(ip + (packet.version == 4 ? ((struct iphdr *)ip)->ihl * 4u
+								: IPV6_HEADER));
 	/* TCP has its ports in the same place. */
 	if ((packet.protocol != IPPROTO_UDP && packet.protocol != IPPROTO_TCP) ||
 	    packet.fragment & wire16(0x1fff) || !frame_has(&frame, udp, 4))
@@ -169,9 +174,9 @@ static int take_sessions(struct relay *relay, const struct relay_record_sessions
 		event->session.to_client = index & 1;
 		event->session.counters = *row;
 		event->session.last_used_ns =
-			row->last_used ?
-				wall_before(relay, event->time_ns, record->jiffies - row->last_used) :
-				0;
+			row->last_used
+				? wall_at(relay, event->time_ns, record->jiffies, row->last_used)
+				: 0;
 		relay->emit(relay->context, event);
 	}
 	return 0;
@@ -205,8 +210,7 @@ static int take_record(struct relay *relay, const struct relay_record *head, siz
 		event.counters.entries = ((const struct relay_record_counters *)head)->entries;
 		relay->emit(relay->context, &event);
 		return 0;
-	default:
-		return -EBADMSG;
+	default: return -EBADMSG;
 	}
 }
 
@@ -241,7 +245,8 @@ int relay_snapshot(struct relay *relay)
 		.sessions = sessions_end(relay->sessions) * 2,
 	};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &request, .ctx_size_in = sizeof(request));
-	int error = bpf_prog_test_run_opts(bpf_program__fd(relay->bpf->progs.relay_snapshot), &opts);
+	int error =
+		bpf_prog_test_run_opts(bpf_program__fd(relay->bpf->progs.relay_snapshot), &opts);
 
 	if (error)
 		return error;

@@ -171,7 +171,8 @@ static void withdraw(struct sessions *sessions, struct bound *bound, enum direct
 	if (!bound->published[direction])
 		return;
 	__atomic_store_n(&session->expires, 0, __ATOMIC_RELEASE);
-	bpf_map_delete_elem(direction == TO_PEER ? sessions->maps.to_peer : sessions->maps.to_client,
+	bpf_map_delete_elem(direction == TO_PEER ? sessions->maps.to_peer
+						 : sessions->maps.to_client,
 			    &session->key);
 	bound->published[direction] = false;
 }
@@ -190,8 +191,8 @@ static int publish(struct sessions *sessions, struct bound *bound, enum directio
 	*session = *wanted;
 	bound->written[direction] = true;
 	__atomic_store_n(&session->expires, expires, __ATOMIC_RELEASE);
-	error = bpf_map_update_elem(direction == TO_PEER ? sessions->maps.to_peer :
-							   sessions->maps.to_client,
+	error = bpf_map_update_elem(direction == TO_PEER ? sessions->maps.to_peer
+							 : sessions->maps.to_client,
 				    &session->key, &index, BPF_ANY);
 	if (error) {
 		session->expires = 0;
@@ -250,7 +251,8 @@ static struct bound *find_other(struct sessions *sessions, const struct bound *b
 	return other == bound ? NULL : other;
 }
 
-/* A peer that is this host itself is only reachable as another client: no frame to it leaves here. */
+/* A peer that is this host itself is only reachable as another client: no frame to it leaves here.
+ */
 static int publish_forward(struct sessions *sessions, struct bound *bound)
 {
 	struct bound *other = find_other(sessions, bound);

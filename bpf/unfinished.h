@@ -60,14 +60,16 @@ __noinline int unfinished_sum(struct xdp_md *context, struct scratch *room, __u3
 	return scratch_sum(room, length);
 }
 
-/* Moves the application data, which lies in the scratch room from `from` on, to its new place. The
+/* Puts the application data of the datagram in the scratch room at its new place in the frame. The
  * caller has made the room. */
-__noinline int unfinished_move(struct xdp_md *context, struct scratch *room, __u32 from,
-				      __u32 to, __u32 length)
+__noinline int unfinished_move(struct xdp_md *context, struct scratch *room, __u32 from_channel,
+			       __u32 to, __u32 length)
 {
+	__u32 from = from_channel ? UDP_HEADER + CHANNEL_HEADER : UDP_HEADER;
+
 	if (!length)
 		return 0;
-	if (!room || from > UDP_HEADER + CHANNEL_HEADER || length > SCRATCH_SIZE - 16)
+	if (!room || length > SCRATCH_SIZE - UDP_HEADER - CHANNEL_HEADER)
 		return -1;
 	return bpf_xdp_store_bytes(context, to, room->bytes + from, length);
 }
