@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The screen: which panes and pages are shown, who has the focus, and who gets a key. */
+#include "screen.h"
+
+#include <errno.h>
+#include <ncurses.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "keys.h"
+#include "pane.h"
+#include "screen_internal.h"
+#include "terminal.h"
+#include "view_footer.h"
+#include "view_header.h"
+
+#define PAGE_TOP 2 /* below identity and its own title */
+
+struct screen {
+	struct paint paint;
+	struct pane panes[VIEW_COUNT];
+	int recent[VIEW_COUNT];	 /* the focused one first */
+	const struct page *page; /* NULL: the panes are seen */
+	int page_top, page_lines, page_height;
+};
+
+int screen_usable(const char *term, char *ret_error, size_t size)
+{
+	return terminal_usable(term, ret_error, size);
+}
+
+int screen_new(const struct screen_options *options, struct screen **ret)
+{
+	struct screen *screen = calloc(1, sizeof(*screen));
+	int error = screen ? 0 : -ENOMEM;
+
+	for (int i = 0; !error && i < VIEW_COUNT; i++) {
+		screen->recent[i] = i;
+		error = pane_init(&screen->panes[i], views[i]);
+	}
+	if (error) {
+		screen_free(screen);
+		return error;
+	}
+	screen->paint.ascii = options->ascii;
+	theme_init(&screen->paint.theme, options->color);
+	*ret = screen;
+	return 0;
+}
+
+void screen_free(struct screen *screen)
+{
+	for (int i = 0; screen && i < VIEW_COUNT; i++)
+		pane_done(&screen->panes[i]);
+	free(screen);
+}
+
+int screen_open(const struct screen_options *options, struct screen **ret, char *ret_error,
+		size_t size)
+{
+	int error = terminal_open(options->term, ret_error, size);
+
+	if (error)
+		return error;
+	error = screen_new(options, ret);
+	if (error) {
+		terminal_close();
+		snprintf(ret_error, size, "not enough memory for the screen");
+	}
+	return error;
+}
+
+void screen_close(struct screen *screen)
+{
+	if (!screen)
+		return;
+	terminal_close();
+	screen_free(screen);
+}
+
+int screen_fd(const struct screen *screen)
+{
+	(void)screen;
+	return terminal_fd();
+}
+
+static void focus(struct screen *screen, int pane)
+{
+	int at = 0;
+
+	while (at < VIEW_COUNT - 1 && screen->recent[at] != pane)
+		at++;
+	memmove(&screen->recent[1], &screen->recent[0], (size_t)at * sizeof(screen->recent[0]));
+	screen->recent[0] = pane;
+}
+
+static void scroll_page(struct screen *screen, long by)
+{
+	long top = screen->page_top + by, last = screen->page_lines - screen->page_height;
+
+	if (top > last)
+		top = last;
+	screen->page_top = top < 0 ? 0 : (int)top;
+}
+
+/* While a page is open, keys for rows scroll it and every other view key closes it. */
+static enum action act_on_page(struct screen *screen, enum action action)
+{
+	switch ((int)action) {
+	case ACTION_UP: scroll_page(screen, -1); break;
+	case ACTION_DOWN: scroll_page(screen, 1); break;
+	case ACTION_PAGE_UP: scroll_page(screen, -(long)screen->page_height + 1); break;
+	case ACTION_PAGE_DOWN: scroll_page(screen, (long)screen->page_height - 1); break;
+	case ACTION_FIRST: screen->page_top = 0; break;
+	case ACTION_LAST: scroll_page(screen, screen->page_lines); break;
+	case ACTION_REDRAW: break;
+	default: screen->page = NULL; break;
+	}
+	return ACTION_REDRAW;
+}
+
+static enum action act_on_panes(struct screen *screen, enum action action)
+{
+	int focused = screen->recent[0];
+
+	switch ((int)action) {
+	case ACTION_PANE_NEXT: focus(screen, (focused + 1) % VIEW_COUNT); break;
+	case ACTION_PANE_PREVIOUS: focus(screen, (focused + VIEW_COUNT - 1) % VIEW_COUNT); break;
+	case ACTION_PANE_1:
+	case ACTION_PANE_2:
+	case ACTION_PANE_3:
+	case ACTION_PANE_4: focus(screen, (int)action - ACTION_PANE_1); break;
+	case ACTION_HELP:
+		screen->page = &page_help;
+		screen->page_top = 0;
+		break;
+	default: pane_act(&screen->panes[focused], action); break;
+	}
+	return ACTION_REDRAW;
+}
+
+static bool is_for_app(enum action action)
+{
+	switch (action) {
+#define X(id, characters, function_key, keys, help) case ACTION_##id:
+		ACTIONS_OF_APP(X)
+#undef X
+		return true;
+	default: return false;
+	}
+}
+
+enum action screen_act(struct screen *screen, enum action action)
+{
+	if (is_for_app(action))
+		return action;
+	if (action == ACTION_REPAINT) {
+		clearok(curscr, TRUE);
+		return ACTION_REDRAW;
+	}
+	return screen->page ? act_on_page(screen, action) : act_on_panes(screen, action);
+}
+
+enum action screen_read_key(struct screen *screen)
+{
+	int key;
+
+	while ((key = getch()) != ERR)
+		if (keys_action(key) != ACTION_NONE)
+			return screen_act(screen, keys_action(key));
+	return terminal_is_gone() ? ACTION_HANGUP : ACTION_NONE;
+}
+
+static void draw_panes(struct screen *screen, const struct view_context *context,
+		       struct layout *layout)
+{
+	int needs[VIEW_COUNT] = { 0 }, focused = screen->recent[0];
+
+	for (int i = 0; i < VIEW_COUNT; i++) {
+		if (!layout->visible[i])
+			continue;
+		pane_collect(&screen->panes[i], context);
+		needs[i] = pane_need(&screen->panes[i], context, i == focused);
+	}
+	layout_panes(layout, needs, focused);
+	for (int i = 0; i < VIEW_COUNT; i++)
+		if (layout->visible[i])
+			pane_draw(&screen->panes[i], context, &layout->panes[i], i + 1,
+				  i == focused);
+}
+
+static void draw_page(struct screen *screen, const struct view_context *context,
+		      const struct layout *layout)
+{
+	struct rect rect = { .y = PAGE_TOP, .x = 1, .width = layout->body.width - 2 };
+	char title[40];
+
+	snprintf(title, sizeof(title), "[ %s ]", screen->page->name);
+	rect.height = layout->footer - PAGE_TOP;
+	screen->page_height = rect.height;
+	paint_rule(context->paint, 1, 0, layout->body.width);
+	paint_text(context->paint, 1, 2, layout->body.width - 2, MEANING_FOCUS, title);
+	screen->page_lines = screen->page->draw(context, &rect, screen->page_top);
+	header_draw_identity(context, 0, layout->body.width);
+	footer_draw_page(context, layout->footer, layout->body.width);
+}
+
+void screen_draw(struct screen *screen, const struct model *model,
+		 const struct screen_status *status)
+{
+	struct view_context context = { .model = model, .status = status, .paint = &screen->paint };
+	struct layout_request request = { .status = status->recording || status->message };
+	struct layout layout;
+
+	getmaxyx(stdscr, request.height, request.width);
+	context.anomaly_count = model_anomalies(model, context.anomalies, VIEW_ANOMALIES);
+	request.anomalies = header_anomaly_lines(&context, request.width);
+	memcpy(request.recent, screen->recent, sizeof(request.recent));
+	layout_lines(&request, &layout);
+	erase();
+	if (layout.tiny) {
+		header_draw_tiny(&context, request.height, request.width);
+	} else if (screen->page) {
+		draw_page(screen, &context, &layout);
+	} else {
+		header_draw(&context, &layout);
+		draw_panes(screen, &context, &layout);
+		footer_draw(&context, &layout, &screen->panes[screen->recent[0]],
+			    screen->recent[0] + 1);
+	}
+	wnoutrefresh(stdscr);
+	doupdate();
+}
+
+void screen_resize(struct screen *screen)
+{
+	(void)screen;
+	terminal_resize();
+}
+
+void screen_suspend(struct screen *screen)
+{
+	(void)screen;
+	terminal_suspend();
+}
+
+void screen_resume(struct screen *screen)
+{
+	(void)screen;
+	terminal_resume();
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A view is a table of functions over a const model: one of the panes. Adding one is a file with
+ * such a table, and a line in views.c. A page covers all panes while it is open: help, later
+ * details.
+ */
+#ifndef FZBPF_VIEW_H
+#define FZBPF_VIEW_H
+
+#include "../src/fold.h"
+#include "../src/model.h"
+#include "paint.h"
+#include "screen.h"
+#include "table.h"
+
+#define VIEW_COUNT LAYOUT_PANES
+#define VIEW_TEXT 240
+
+#define VIEW_ANOMALIES 8
+#define VIEW_REMARK 20 /* anomalies up to this severity are remarks: nothing is wrong */
+
+/* What there is to look at, and what to draw with. */
+struct view_context {
+	const struct model *model;
+	const struct screen_status *status;
+	const struct paint *paint;
+	size_t anomaly_count; /* worst first */
+	struct model_anomaly anomalies[VIEW_ANOMALIES];
+};
+
+static inline uint64_t tally_since_zero(const struct tally *tally)
+{
+	return tally->total - tally->at_zero;
+}
+
+struct view;
+
+/* A view on the screen: what the user did to it, and its rows. */
+struct pane {
+	const struct view *view;
+	struct table table;
+	uint32_t *rows; /* sorted, what they index is the view's business */
+	uint32_t *fresh;
+	size_t count, hidden, capacity;
+	struct fold *fold;     /* neighbours only */
+	int64_t held_until_ns; /* rows do not change places while the user moves among them */
+	uint64_t collected;    /* a number that stands for all that decides about the rows */
+	size_t sorted_column;
+	bool sorted_descending;
+};
+
+struct view {
+	const char *name;
+	const char *help; /* sentences for the help page */
+
+	const struct table_column *columns;
+	size_t column_count, first_sort;
+	size_t capacity; /* rows at most */
+	bool follow_first;
+	bool folds;
+
+	/* Fills pane->fresh and returns how many; may set pane->hidden. */
+	size_t (*collect)(struct pane *pane, const struct view_context *context);
+	void (*sort)(const struct pane *pane, const struct view_context *context, uint32_t *rows,
+		     size_t count);
+	void (*cell)(const struct pane *pane, const struct view_context *context, uint32_t row,
+		     size_t column, struct table_cell *ret);
+	void (*key)(const struct view_context *context, uint32_t row, struct table_key *ret);
+	/* How many rows should be seen even without the focus; NULL: all. */
+	size_t (*important)(const struct view_context *context);
+	/* Behind the name in the title. */
+	void (*title)(const struct pane *pane, const struct view_context *context, char *buf,
+		      size_t size);
+	/* At the right end of the title; may be NULL. */
+	void (*note)(const struct pane *pane, const struct view_context *context, char *buf,
+		     size_t size);
+	/* Line number `line` of what is shown without rows; false when there are no more. */
+	bool (*empty)(const struct pane *pane, const struct view_context *context, int line,
+		      char *buf, size_t size);
+	/* What the selected row means, and what to do next: fills both, "" for nothing. */
+	void (*hint)(const struct pane *pane, const struct view_context *context, uint32_t row,
+		     char *meaning, char *next, size_t size);
+};
+
+/* In the order of their keys. */
+extern const struct view *const views[VIEW_COUNT];
+extern const struct view view_neighbours, view_bindings, view_passed, view_reasons;
+
+/* Something that scrolls and covers all panes. */
+struct page {
+	const char *name;
+	/* Draws from line `top` on; returns how many lines there are. */
+	int (*draw)(const struct view_context *context, const struct rect *rect, int top);
+};
+
+extern const struct page page_help;
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The lines below the panes. */
+#include "view_footer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct footer_key {
+	const char *word;
+	enum action action;
+	uint8_t rank; /* which leave first on a narrow screen */
+};
+
+static const struct footer_key keys[] = {
+	{ "help", ACTION_HELP, 0 },	     { "pane", ACTION_PANE_NEXT, 1 },
+	{ "sort", ACTION_SORT, 3 },	     { "freeze", ACTION_FREEZE, 2 },
+	{ "normal", ACTION_SHOW_NORMAL, 5 }, { "save", ACTION_SAVE, 4 },
+	{ "zero", ACTION_ZERO, 6 },	     { "quit", ACTION_QUIT, 0 },
+};
+
+static const struct footer_key page_keys[] = {
+	{ "back", ACTION_CLOSE, 0 },
+	{ "scroll", ACTION_DOWN, 1 },
+	{ "quit", ACTION_QUIT, 0 },
+};
+
+/* The first of the keys that carry out an action. */
+static void key_of(enum action action, char *buf, size_t size)
+{
+	static const char *const shown[ACTION_COUNT] = {
+#define X(id, characters, function_key, keys, help) [ACTION_##id] = keys,
+		ACTIONS(X)
+#undef X
+	};
+
+	snprintf(buf, size, "%.*s", (int)strcspn(shown[action], " "), shown[action]);
+}
+
+static void draw_keys(const struct view_context *context, const struct footer_key *list,
+		      size_t count, const char *which, int y, int width)
+{
+	struct line line = { 0 };
+	char key[16];
+
+	for (size_t i = 0; i < count; i++) {
+		key_of(list[i].action, key, sizeof(key));
+		line_add(&line, list[i].rank, MEANING_TEXT, key, "%s%s", list[i].word,
+			 list[i].action == ACTION_PANE_NEXT ? which : "")
+			->label_meaning = MEANING_KEY;
+	}
+	line_draw(&line, context->paint, y, 0, width);
+}
+
+/* Meaning and next step if both fit, else what to do. */
+static void draw_hint(const struct view_context *context, const struct pane *pane, int y, int width)
+{
+	char meaning[VIEW_TEXT], next[VIEW_TEXT];
+	struct line line = { 0 };
+
+	pane_hint(pane, context, meaning, next, VIEW_TEXT);
+	if (meaning[0] && (!next[0] || (int)(strlen(meaning) + strlen(next)) + 5 <= width))
+		line_add(&line, 0, MEANING_TEXT, ">", "%s", meaning);
+	if (next[0])
+		line_add(&line, 0, MEANING_TEXT, line.count ? ">" : "> next:", "%s", next)->gap = 1;
+	line_draw(&line, context->paint, y, 0, width);
+}
+
+void footer_draw(const struct view_context *context, const struct layout *layout,
+		 const struct pane *focused, int number)
+{
+	const struct screen_status *status = context->status;
+	int width = layout->body.width;
+	struct line line = { 0 };
+	char which[16] = "";
+
+	if (layout->hint >= 0)
+		draw_hint(context, focused, layout->hint, width);
+	if (status->recording)
+		line_add(&line, 0, MEANING_STRONG, "REC", "%s", status->recording);
+	if (status->message)
+		line_add(&line, 0, MEANING_STRONG, "", "%s", status->message);
+	if (layout->status >= 0)
+		line_draw(&line, context->paint, layout->status, 0, width);
+	if (layout->shown < VIEW_COUNT)
+		snprintf(which, sizeof(which), " %d/%d", number, VIEW_COUNT);
+	draw_keys(context, keys, sizeof(keys) / sizeof(keys[0]), which, layout->footer, width);
+}
+
+void footer_draw_page(const struct view_context *context, int y, int width)
+{
+	draw_keys(context, page_keys, sizeof(page_keys) / sizeof(page_keys[0]), "", y, width);
+}
