@@ -61,7 +61,7 @@ int relay_find_holder(int ifindex, struct relay_holder *ret)
 }
 
 /* Detaches the BPF link that holds the interface, if it is a link that does. */
-static int evict_link(int ifindex)
+static int evict_link(int ifindex, uint32_t program)
 {
 	uint32_t id = 0;
 
@@ -74,7 +74,7 @@ static int evict_link(int ifindex)
 		if (fd < 0)
 			continue;
 		if (!bpf_obj_get_info_by_fd(fd, &info, &size) && info.type == BPF_LINK_TYPE_XDP &&
-		    info.xdp.ifindex == (uint32_t)ifindex)
+		    info.xdp.ifindex == (uint32_t)ifindex && info.prog_id == program)
 			error = bpf_link_detach(fd);
 		close(fd);
 		if (error != -ENOENT)
@@ -87,12 +87,12 @@ int relay_evict(int ifindex)
 {
 	const char *mode;
 	uint32_t id, flags;
-	int error = evict_link(ifindex);
+	int error = query_program(ifindex, &id, &mode, &flags);
 
-	if (error != -ENOENT)
-		return error;
-	error = query_program(ifindex, &id, &mode, &flags);
 	if (error)
 		return error == -ENOENT ? 0 : error;
+	error = evict_link(ifindex, id);
+	if (error != -ENOENT)
+		return error;
 	return bpf_xdp_detach(ifindex, flags, NULL);
 }
