@@ -21,8 +21,9 @@ static __always_inline int port_is_relays(const volatile struct relay_options *o
 
 /* The TURN port carries channel data and control, told apart by the first two bits (RFC 8656
  * section 12). */
-static __always_inline enum relay_reason classify_turn(const struct frame *frame, const __be16 *payload,
-						       struct packet *packet, struct relay_flow_key *flow)
+static __always_inline enum relay_reason classify_turn(const struct frame *frame,
+						       const __be16 *payload, struct packet *packet,
+						       struct relay_flow_key *flow)
 {
 	__u32 available = packet->udp_length - UDP_HEADER;
 	__u16 first, length;
@@ -53,7 +54,8 @@ static __always_inline enum relay_reason classify_turn(const struct frame *frame
 static __always_inline enum relay_reason classify_udp(const volatile struct relay_options *options,
 						      const struct frame *frame,
 						      const struct udphdr *udp, __u32 available,
-						      struct packet *packet, struct relay_flow_key *flow)
+						      struct packet *packet,
+						      struct relay_flow_key *flow)
 {
 	enum relay_reason reason = parse_udp(frame, udp, available, packet);
 	__u16 port;
@@ -77,14 +79,15 @@ static __always_inline enum relay_reason classify_udp(const volatile struct rela
 
 /* Ports behind IPv4 options or in a first fragment: only to tell whether the relay is concerned. */
 static __always_inline __u8 concerns_relay(const volatile struct relay_options *options,
-					  const struct frame *frame, const struct udphdr *udp)
+					   const struct frame *frame, const struct udphdr *udp)
 {
 	return frame_has(frame, udp, UDP_HEADER) && port_is_relays(options, wire16(udp->dest));
 }
 
 static __always_inline enum relay_reason classify_ipv4(const volatile struct relay_options *options,
 						       const struct frame *frame, __u64 own_mac,
-						       struct packet *packet, struct relay_flow_key *flow)
+						       struct packet *packet,
+						       struct relay_flow_key *flow)
 {
 	const struct iphdr *ip = (const void *)((char *)frame->data + packet->l3);
 	enum relay_reason reason = parse_ipv4(frame, ip, packet, flow);
@@ -98,9 +101,9 @@ static __always_inline enum relay_reason classify_ipv4(const volatile struct rel
 		return RELAY_REASON_NOT_UDP;
 	if (packet->fragment & wire16(IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK)) {
 		udp = (const void *)((const char *)ip + (__u32)ip->ihl * 4);
-		packet->to_relay = packet->fragment & wire16(IPV4_OFFSET_MASK) ?
-					   1 :
-					   concerns_relay(options, frame, udp);
+		packet->to_relay = packet->fragment & wire16(IPV4_OFFSET_MASK)
+					   ? 1
+					   : concerns_relay(options, frame, udp);
 		return RELAY_REASON_FRAGMENT;
 	}
 	if (ip->ihl != IPV4_HEADER / 4) {
@@ -121,7 +124,8 @@ static __always_inline int is_extension_header(__u8 next)
 
 static __always_inline enum relay_reason classify_ipv6(const volatile struct relay_options *options,
 						       const struct frame *frame, __u64 own_mac,
-						       struct packet *packet, struct relay_flow_key *flow)
+						       struct packet *packet,
+						       struct relay_flow_key *flow)
 {
 	const struct ipv6hdr *ip = (const void *)((char *)frame->data + packet->l3);
 	enum relay_reason reason = parse_ipv6(frame, ip, packet, flow);
@@ -136,20 +140,22 @@ static __always_inline enum relay_reason classify_ipv6(const volatile struct rel
 				    packet->length - IPV6_HEADER, packet, flow);
 	if (packet->protocol == IPPROTO_FRAGMENT) {
 		offset = (const __be16 *)(ip + 1) + 1;
-		packet->to_relay = frame_has(frame, offset, 2) && (wire16(*offset) & 0xfff8 ||
-				   concerns_relay(options, frame,
-						  (const void *)((const char *)(ip + 1) + 8)));
+		packet->to_relay = frame_has(frame, offset, 2) &&
+				   (wire16(*offset) & 0xfff8 ||
+				    concerns_relay(options, frame,
+						   (const void *)((const char *)(ip + 1) + 8)));
 		return RELAY_REASON_FRAGMENT;
 	}
-	return is_extension_header(packet->protocol) ? RELAY_REASON_EXT_HEADER :
-						       RELAY_REASON_NOT_UDP;
+	return is_extension_header(packet->protocol) ? RELAY_REASON_EXT_HEADER
+						     : RELAY_REASON_NOT_UDP;
 }
 
-/* Both outputs must be zeroed. RELAY_GO_ON: packet->kind and *flow say what to look up; flow->remote is
- * the source and flow->local the destination of every IP packet. */
+/* Both outputs must be zeroed. RELAY_GO_ON: packet->kind and *flow say what to look up;
+ * flow->remote is the source and flow->local the destination of every IP packet. */
 static __always_inline enum relay_reason classify(const volatile struct relay_options *options,
 						  const struct frame *frame, __u64 own_mac,
-						  struct packet *packet, struct relay_flow_key *flow)
+						  struct packet *packet,
+						  struct relay_flow_key *flow)
 {
 	enum relay_reason reason = parse_ethernet(frame, packet);
 

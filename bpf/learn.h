@@ -52,22 +52,24 @@ static __always_inline void generation_bump(__u32 slot)
 }
 
 /* The pair is new, or the IP has another MAC now. */
-__noinline int learn_change(struct relay_counters *counters,
-				   const struct relay_neighbour_key *key, __u64 mac, __u32 source)
+__noinline int learn_change(struct relay_counters *counters, const struct relay_neighbour_key *pair,
+			    __u64 mac, __u32 source)
 {
+	struct relay_neighbour_key copy, *key = &copy;
 	struct relay_neighbour fresh = {}, *known;
 	__u64 now = bpf_jiffies64(), hash, old;
 	enum relay_refusal refusal;
 
-	if (!counters || !key)
+	if (!counters || !pair)
 		return 0;
+	copy = *pair;
 	refusal = neighbour_refuse(key->ip, mac, live.mac);
 	if (refusal == RELAY_REFUSAL_COUNT) {
 		__u32 *own = bpf_map_lookup_elem(&own_addresses, key->ip);
 
 		if (own)
-			refusal = *own == RELAY_OWN_ADDRESS ? RELAY_REFUSAL_OWN_IP :
-							      RELAY_REFUSAL_BROADCAST_IP;
+			refusal = *own == RELAY_OWN_ADDRESS ? RELAY_REFUSAL_OWN_IP
+							    : RELAY_REFUSAL_BROADCAST_IP;
 	}
 	if (refusal < RELAY_REFUSAL_COUNT) {
 		counters->refused[refusal]++;
@@ -153,7 +155,7 @@ static __always_inline void learn_arp(struct relay_counters *counters, const str
  * advertisements (RFC 4861 section 4). A hop limit of 255 proves that it comes from this link.
  */
 __noinline int learn_ndp(struct xdp_md *context, struct relay_counters *counters, __u32 l3,
-				__u32 vlan)
+			 __u32 vlan)
 {
 	void *end = (void *)(long)context->data_end;
 	struct relay_neighbour_key key = {};
@@ -179,17 +181,13 @@ __noinline int learn_ndp(struct xdp_md *context, struct relay_counters *counters
 		address_copy(key.ip, option);
 		option += 16;
 		break;
-	case ND_NEIGHBOUR_SOLICITATION:
-		option += 16;
-		break;
-	case ND_ROUTER_ADVERTISEMENT:
-		option += 8;
-		break;
-	case ND_ROUTER_SOLICITATION:
-		break;
-	default:
-		return 0;
+	case ND_NEIGHBOUR_SOLICITATION: option += 16; break;
+	case ND_ROUTER_ADVERTISEMENT: option += 8; break;
+	case ND_ROUTER_SOLICITATION: break;
+	default: return 0;
 	}
+	if (address_is_v4(key.ip))
+		return 0;
 	key.vlan = vlan;
 	for (i = 0; i < ND_OPTIONS_MAX; i++) {
 		if ((void *)(option + 8) > end || !option[1])
@@ -203,7 +201,8 @@ __noinline int learn_ndp(struct xdp_md *context, struct relay_counters *counters
 	return 0;
 }
 
-/* From IP frames only if they were sent to one host: what is sent to many may be relayed by others. */
+/* From IP frames only if they were sent to one host: what is sent to many may be relayed by others.
+ */
 static __always_inline __u64 learn_sender(struct xdp_md *context, struct relay_counters *counters,
 					  const struct frame *frame, const struct packet *packet,
 					  const struct relay_flow_key *flow)

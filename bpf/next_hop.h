@@ -36,8 +36,8 @@ static __always_inline void sender_remember(struct relay_session *session,
 }
 
 /* MAC of the session's next hop in *mac, or the reason why there is none. */
-static __always_inline enum relay_reason next_hop(struct relay_session *session,
-						  const struct packet *packet, __u64 now, __u64 *mac)
+static __always_inline enum relay_reason
+next_hop(struct relay_session *session, const struct packet *packet, __u64 now, __u64 *mac)
 {
 	__u32 generation = generation_read(session->next_slot);
 	__u64 word = *(volatile __u64 *)&session->next;
@@ -46,8 +46,8 @@ static __always_inline enum relay_reason next_hop(struct relay_session *session,
 	__u64 hash, stamp;
 	__u32 until;
 
-	if (!packet->vlan && (word & NEIGHBOUR_MAC_MASK) && until_is_ahead(session->next_until, now) &&
-	    word == generation_word(word, generation)) {
+	if (!packet->vlan && (word & NEIGHBOUR_MAC_MASK) &&
+	    until_is_ahead(session->next_until, now) && word == generation_word(word, generation)) {
 		*mac = word;
 		return RELAY_GO_ON;
 	}
@@ -68,7 +68,7 @@ static __always_inline enum relay_reason next_hop(struct relay_session *session,
 	/* Signed: another CPU may have stamped it in a later tick than ours began in. */
 	if (options.mac_ttl && (__s64)(now - stamp) > options.mac_ttl)
 		return RELAY_REASON_STALE_MAC;
-	if (!packet->vlan) {
+	if (!packet->vlan && !options.trial) {
 		until = (__u32)now + options.hz;
 		if (options.mac_ttl && !until_is_ahead((__u32)stamp + options.mac_ttl, until))
 			until = (__u32)stamp + options.mac_ttl;

@@ -50,7 +50,7 @@ struct packet {
 	__u16 id;	 /* IPv4: wire order, as are the next two */
 	__u16 fragment;
 	__u16 l3_check;
-	__u16 udp_check;  /* wire order, as are the ports */
+	__u16 udp_check; /* wire order, as are the ports */
 	__u16 src_port;
 	__u16 dst_port;
 	__u16 udp_length; /* host order, header included */
@@ -61,8 +61,8 @@ struct packet {
 	__u8 protocol;	   /* or next header */
 	__u8 version;	   /* 4, 6; 0 = no address was read */
 	__u8 kind;	   /* enum packet_kind */
-	__u8 l3;	   /* offset of the IP header: 14, 18 or 22; 8 bits bound it for the verifier */
-	__u8 to_relay;	   /* goes to a port of the relay, or may: a later fragment has no ports */
+	__u8 l3;       /* offset of the IP header: 14, 18 or 22; 8 bits bound it for the verifier */
+	__u8 to_relay; /* goes to a port of the relay, or may: a later fragment has no ports */
 };
 
 static __always_inline int frame_has(const struct frame *frame, const void *at, __u32 size)
@@ -158,6 +158,9 @@ static __always_inline enum relay_reason parse_ipv6(const struct frame *frame,
 		return RELAY_REASON_BAD_HEADER;
 	address_copy(flow->remote, &ip->saddr);
 	address_copy(flow->local, &ip->daddr);
+	/* It would pass for an IPv4 host, and is no source address (RFC 6890 section 2.2.3). */
+	if (address_is_v4(flow->remote))
+		return RELAY_REASON_BAD_HEADER;
 	packet->version = 6;
 	packet->protocol = ip->nexthdr;
 	packet->tos = (__u8)(packet->flow_info >> 20);

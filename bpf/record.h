@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Records for the ring, in the XDP program: neighbours and passed-up frames. Full ring = counted. */
+/* Records for the ring, in the XDP program: neighbours and passed-up frames. Full ring = counted.
+ */
 #ifndef FZBPF_RECORD_H
 #define FZBPF_RECORD_H
 
@@ -7,8 +8,8 @@
 #include "relay_maps.h"
 
 /*
- * The reader comes by on a timer; waking it costs thousands of nanoseconds. It is woken only when the
- * ring fills up faster than that, and once until it came.
+ * The reader comes by on a timer; waking it costs thousands of nanoseconds. It is woken only when
+ * the ring fills up faster than that, and once until it came.
  */
 static __always_inline __u64 record_wakeup(void)
 {
@@ -53,11 +54,14 @@ struct passed {
 	__be32 missing[4];
 };
 
-static __always_inline int record_passed_fill(struct xdp_md *context, struct relay_counters *counters,
+static __always_inline int record_passed_fill(struct xdp_md *context,
+					      struct relay_counters *counters,
 					      struct relay_record_passed *record,
 					      const struct passed *passed, __u32 length,
 					      __u32 captured, const __u32 room)
 {
+	__u32 last = captured - 1;
+
 	if (!record) {
 		counters->lost++;
 		return 0;
@@ -73,8 +77,8 @@ static __always_inline int record_passed_fill(struct xdp_md *context, struct rel
 	record->vlan = passed->vlan;
 	record->reason = passed->reason;
 	record->flags = passed->flags;
-	if (captured && captured <= room &&
-	    bpf_xdp_load_bytes(context, 0, record->frame, captured)) {
+	barrier_var(last); /* Linux 6.1 learns nothing from captured != 0 */
+	if (last < room && bpf_xdp_load_bytes(context, 0, record->frame, last + 1)) {
 		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
 		counters->lost++;
 		return 0;
@@ -84,7 +88,7 @@ static __always_inline int record_passed_fill(struct xdp_md *context, struct rel
 }
 
 static __always_inline int record_passed(struct xdp_md *context, struct relay_counters *counters,
-				    const struct passed *passed)
+					 const struct passed *passed)
 {
 	__u32 length = bpf_xdp_get_buff_len(context);
 	__u32 captured = length < live.snaplen ? length : live.snaplen;
@@ -92,11 +96,11 @@ static __always_inline int record_passed(struct xdp_md *context, struct relay_co
 
 	if (!counters || !passed)
 		return 0;
-#define X(size)                                                                                    \
-	if (captured <= (size)) {                                                                  \
-		record = bpf_ringbuf_reserve(&ring, sizeof(*record) + (size), 0);                  \
-		return record_passed_fill(context, counters, record, passed, length,       \
-					  captured, size);                                         \
+#define X(size)                                                                                \
+	if (captured <= (size)) {                                                              \
+		record = bpf_ringbuf_reserve(&ring, sizeof(*record) + (size), 0);              \
+		return record_passed_fill(context, counters, record, passed, length, captured, \
+					  size);                                               \
 	}
 	RELAY_SNAP_SIZES(X)
 #undef X

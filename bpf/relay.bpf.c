@@ -63,16 +63,16 @@ static __always_inline struct relay_session *find_session(const struct packet *p
 static __always_inline int padding_sum(struct xdp_md *context, const struct packet *packet,
 				       __u32 padding, __u16 *ret_sum)
 {
-	__u32 offset = packet->l3 + packet->length - padding;
-	__u8 bytes[4] = {};
+	__u32 last, offset = packet->l3 + packet->length - sizeof(last);
 
-	if (padding > 3 || !padding || bpf_xdp_load_bytes(context, offset, bytes, padding))
+	/* There are four bytes before it at least, and older verifiers want a constant size. */
+	if (padding > 3 || !padding || bpf_xdp_load_bytes(context, offset, &last, sizeof(last)))
 		return -1;
+	last = wire32(last) << (32 - 8 * padding);
 	/* After an odd number of bytes each of these is the other half of its word. */
 	if (packet->data_length & 1)
-		*ret_sum = sum_fold(wire16(bytes[0]) + wire16(bytes[1] << 8 | bytes[2]));
-	else
-		*ret_sum = sum_fold(wire16(bytes[0] << 8 | bytes[1]) + wire16(bytes[2] << 8));
+		last >>= 8;
+	*ret_sum = sum_fold(wire16(last >> 16) + wire16(last & 0xffff));
 	return 0;
 }
 
@@ -124,8 +124,8 @@ __noinline int relay(struct xdp_md *context, struct relay_counters *counters,
 {
 	struct frame frame = frame_of(context);
 	__u64 linear = (char *)frame.end - (char *)frame.data; /* 64 bits: pointers spill as such */
-	__u32 trailer = 0, padding, zero = 0, path, l4;
-	__u64 now = bpf_jiffies64(), mac = 0;
+	__u32 trailer = 0, padding, zero = 0, l4;
+	__u64 now = bpf_jiffies64(), mac = 0, path;
 	struct relay_session_counters *flow;
 	struct scratch *room = NULL;
 	struct rewrite rewrite = {};
@@ -174,6 +174,7 @@ __noinline int relay(struct xdp_md *context, struct relay_counters *counters,
 	flow = bpf_map_lookup_elem(&session_counters, &index);
 	if (!flow || path >= RELAY_PATH_COUNT)
 		return RELAY_REASON_NO_BINDING;
+	barrier_var(path); /* or what is spilled is the value before the check */
 
 	if (room) {
 		rewrite.udp_check = rewrite_unfinished(packet, session, &rewrite);
@@ -195,6 +196,8 @@ __noinline int relay(struct xdp_md *context, struct relay_counters *counters,
 		counters->checksum_repaired++;
 	counters->paths[path]++;
 	counters->relayed_bytes += packet->data_length;
+	if (options.trial)
+		return RELAY_GO_ON;
 	flow->packets++;
 	flow->bytes += packet->data_length;
 	flow->last_used = now;
@@ -255,7 +258,7 @@ static __always_inline int verdict(struct xdp_md *context, struct relay_counters
 	if (reason >= RELAY_REASON_COUNT)
 		return XDP_TX;
 	counters->passed[reason]++;
-	if (session && is_miss(reason))
+	if (session && is_miss(reason) && !options.trial)
 		count_miss(index);
 	if (reason == RELAY_REASON_INTERNAL)
 		return XDP_DROP;
@@ -292,7 +295,7 @@ int relay_xdp(struct xdp_md *context)
 		if (!session)
 			reason = RELAY_REASON_NO_BINDING;
 	}
-	if (!session || !sender_is_known(session, &packet, now)) {
+	if (!options.trial && (!session || !sender_is_known(session, &packet, now))) {
 		if (session)
 			generation = generation_read(session->sender_slot);
 		stamp = learn_sender(context, count, &frame, &packet, &flow);

@@ -137,6 +137,7 @@ void relay_free(struct relay *relay)
 	relay_detach(relay);
 	ring_buffer__free(relay->ring);
 	sessions_free(relay->sessions);
+	relay_bpf__destroy(relay->trial);
 	relay_bpf__destroy(relay->bpf);
 	free(relay);
 }

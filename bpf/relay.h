@@ -66,6 +66,23 @@ uint32_t relay_program_id(const struct relay *relay);
 /* For BPF_PROG_TEST_RUN. */
 int relay_program_fd(const struct relay *relay);
 
+/*
+ * For relay_try: loads a second instance that shares the maps of the first, but learns, counts and
+ * keeps nothing. Needs the same privileges as relay_load. RELAY_TRY_ROOM is what a frame may grow.
+ */
+int relay_prepare_try(struct relay *relay);
+
+#define RELAY_TRY_ROOM 24
+
+enum relay_verdict { RELAY_PASS, RELAY_TX, RELAY_DROP };
+
+/*
+ * What the program would do with this frame now, and what would leave: `ret_frame` has room for
+ * `length` + RELAY_TRY_ROOM bytes. -EOPNOTSUPP: not prepared; -EINVAL: shorter than a header.
+ */
+int relay_try(struct relay *relay, const uint8_t *frame, size_t length, uint8_t *ret_frame,
+	      size_t *ret_length, enum relay_verdict *ret_verdict);
+
 /* Everything below changes what the running program does. */
 void relay_set_mac(struct relay *relay, const struct mac *mac);
 void relay_set_mtu(struct relay *relay, uint32_t mtu);

@@ -225,7 +225,7 @@ struct relay_options {
 	__u16 turn_port;
 	__u16 relay_port_min;
 	__u16 relay_port_max;
-	__u16 pad;
+	__u16 trial; /* a second instance that only answers: it learns, counts and keeps nothing */
 };
 
 /* Changed by user space while the program runs; each field is one store. */

@@ -9,6 +9,7 @@ struct relay {
 	struct relay_bpf *bpf;
 	struct ring_buffer *ring;
 	struct sessions *sessions;
+	struct relay_bpf *trial; /* NULL = not loaded */
 	int link_fd;
 	uint32_t hz;
 	relay_event_fn *emit;

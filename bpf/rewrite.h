@@ -32,8 +32,8 @@ static __always_inline void rewrite_plan(const struct packet *packet,
 	rewrite->new_headers = (rewrite->new_is_v4 ? IPV4_HEADER : IPV6_HEADER) + UDP_HEADER +
 			       (session->channel ? CHANNEL_HEADER : 0);
 	rewrite->new_length = rewrite->new_headers + packet->data_length;
-	rewrite->udp_length = (__u16)(rewrite->new_length -
-				      (rewrite->new_is_v4 ? IPV4_HEADER : IPV6_HEADER));
+	rewrite->udp_length =
+		(__u16)(rewrite->new_length - (rewrite->new_is_v4 ? IPV4_HEADER : IPV6_HEADER));
 }
 
 /* What must not be relayed whatever the next hop is. */
@@ -49,7 +49,8 @@ static __always_inline enum relay_reason rewrite_check(const struct packet *pack
 	return RELAY_GO_ON;
 }
 
-/* The sum that a sender's checksum offload leaves for the card to finish: the pseudo-header only. */
+/* The sum that a sender's checksum offload leaves for the card to finish: the pseudo-header only.
+ */
 static __always_inline int checksum_is_unfinished(const struct packet *packet,
 						  const struct relay_session *session)
 {
@@ -61,9 +62,9 @@ static __always_inline __u16 rewrite_unfinished(const struct packet *packet,
 						const struct relay_session *session,
 						const struct rewrite *rewrite)
 {
-	return sum_fold((__u32)session->pseudo + session->l4_delta + packet->src_port + packet->dst_port +
-			sum_negate(session->src_port) + sum_negate(session->dst_port) +
-			wire16(rewrite->udp_length));
+	return sum_fold((__u32)session->pseudo + session->l4_delta + packet->src_port +
+			packet->dst_port + sum_negate(session->src_port) +
+			sum_negate(session->dst_port) + wire16(rewrite->udp_length));
 }
 
 /*
@@ -81,8 +82,7 @@ static __always_inline __u16 rewrite_udp_check(const struct packet *packet,
 	__u32 sum = session->l4_delta + old_length + old_length + new_length + new_length;
 
 	if (packet->kind == PACKET_CHANNEL)
-		sum += sum_negate(packet->channel) + sum_negate(data_length) +
-		       sum_negate(padding);
+		sum += sum_negate(packet->channel) + sum_negate(data_length) + sum_negate(padding);
 	if (session->channel)
 		sum += (__u32)session->channel + data_length;
 	return checksum_udp(checksum_add(check, sum));
@@ -122,8 +122,8 @@ static __always_inline void write_ipv6(struct ipv6hdr *ip, const struct packet *
 				       const struct relay_session *session,
 				       const struct rewrite *rewrite)
 {
-	*(__be32 *)ip = wire32(rewrite->old_is_v4 ? 6u << 28 | (__u32)packet->tos << 20 :
-						    packet->flow_info);
+	*(__be32 *)ip = wire32(rewrite->old_is_v4 ? 6u << 28 | (__u32)packet->tos << 20
+						  : packet->flow_info);
 	ip->payload_len = wire16(rewrite->udp_length);
 	ip->nexthdr = IPPROTO_UDP;
 	ip->hop_limit = (__u8)(packet->ttl - 1);

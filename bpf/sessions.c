@@ -31,7 +31,7 @@ struct bound {
 	struct pair_key key;
 	bool used;
 	bool published[DIRECTIONS];
-	bool written[DIRECTIONS]; /* since the slot was bound: a frame may still be reading it */
+	uint64_t withdrawn[DIRECTIONS]; /* sessions.waits + 1 at that time, 0 = never published */
 	struct endpoint client, server, relayed, peer;
 	uint16_t channel;
 	uint64_t expires;
@@ -45,6 +45,7 @@ struct sessions {
 	struct bound *by_slot;
 	struct bound *by_pair;
 	uint32_t end;
+	uint64_t waits; /* for readers: what was withdrawn before the last one is read no more */
 	struct in6_addr own[OWN_MAX];
 	size_t own_count;
 };
@@ -158,23 +159,28 @@ static uint8_t path_of(enum relay_path first, const struct in6_addr *in, const s
  * a barrier; what it does for that is to wait for an RCU grace period, and XDP programs run inside
  * read sections. Where it is missing, a frame is through long before the pause is over.
  */
-static void wait_for_readers(void)
+static void wait_for_readers(struct sessions *sessions)
 {
 	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		usleep(20000);
+	sessions->waits++;
 }
 
 static void withdraw(struct sessions *sessions, struct bound *bound, enum direction direction)
 {
 	struct relay_session *session = session_of(sessions, bound, direction);
+	int map = direction == TO_PEER ? sessions->maps.to_peer : sessions->maps.to_client;
+	__u32 found;
 
 	if (!bound->published[direction])
 		return;
 	__atomic_store_n(&session->expires, 0, __ATOMIC_RELEASE);
-	bpf_map_delete_elem(direction == TO_PEER ? sessions->maps.to_peer
-						 : sessions->maps.to_client,
-			    &session->key);
+	/* A younger binding may have taken the flow over. */
+	if (!bpf_map_lookup_elem(map, &session->key, &found) &&
+	    found == (__u32)(session - sessions->shared))
+		bpf_map_delete_elem(map, &session->key);
 	bound->published[direction] = false;
+	bound->withdrawn[direction] = sessions->waits + 1;
 }
 
 static int publish(struct sessions *sessions, struct bound *bound, enum direction direction,
@@ -185,11 +191,10 @@ static int publish(struct sessions *sessions, struct bound *bound, enum directio
 	int error;
 
 	withdraw(sessions, bound, direction);
-	if (bound->written[direction])
-		wait_for_readers();
+	if (bound->withdrawn[direction] > sessions->waits)
+		wait_for_readers(sessions);
 	session_prepare(wanted, htons(local_port));
 	*session = *wanted;
-	bound->written[direction] = true;
 	__atomic_store_n(&session->expires, expires, __ATOMIC_RELEASE);
 	error = bpf_map_update_elem(direction == TO_PEER ? sessions->maps.to_peer
 							 : sessions->maps.to_client,
@@ -302,7 +307,6 @@ int sessions_bind(struct sessions *sessions, const struct event_binding *binding
 		return -ENOSPC;
 	sessions_unbind(sessions, binding->slot);
 	bound = &sessions->by_slot[binding->slot];
-	memset(bound, 0, sizeof(*bound));
 	bound->client = binding->client;
 	bound->server = binding->server;
 	bound->relayed = binding->relayed;

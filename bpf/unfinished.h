@@ -51,11 +51,12 @@ static __always_inline __u16 scratch_sum(struct scratch *room, __u32 size)
  * included, which is what the sender's card would have summed up. Negative: it does not fit.
  */
 __noinline int unfinished_sum(struct xdp_md *context, struct scratch *room, __u32 offset,
-				     __u32 length)
+			      __u32 length)
 {
-	if (!room || length < UDP_HEADER || length > SCRATCH_SIZE - 4)
+	if (!room || length < UDP_HEADER)
 		return -1;
-	if (bpf_xdp_load_bytes(context, offset, room->bytes, length))
+	barrier_var(length); /* one comparison for both bounds would hide them from the verifier */
+	if (length > SCRATCH_SIZE - 4 || bpf_xdp_load_bytes(context, offset, room->bytes, length))
 		return -1;
 	return scratch_sum(room, length);
 }
@@ -66,12 +67,14 @@ __noinline int unfinished_move(struct xdp_md *context, struct scratch *room, __u
 			       __u32 to, __u32 length)
 {
 	__u32 from = from_channel ? UDP_HEADER + CHANNEL_HEADER : UDP_HEADER;
+	__u32 last = length - 1;
 
 	if (!length)
 		return 0;
-	if (!room || length > SCRATCH_SIZE - UDP_HEADER - CHANNEL_HEADER)
+	if (!room || last >= SCRATCH_SIZE - UDP_HEADER - CHANNEL_HEADER)
 		return -1;
-	return bpf_xdp_store_bytes(context, to, room->bytes + from, length);
+	barrier_var(last); /* Linux 6.1 learns nothing from length != 0 */
+	return bpf_xdp_store_bytes(context, to, room->bytes + from, last + 1);
 }
 
 #endif

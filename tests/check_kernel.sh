@@ -6,7 +6,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 source tests/lab/report.sh
 
-seconds=400
+seconds=600
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
