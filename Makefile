@@ -44,7 +44,7 @@ FORMATTED := $(wildcard $(foreach d,bpf capture src tui tests tests/lab,$d/*.c $
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all help run demo check deps install uninstall clean lint format layers check-unit check-asan \
-	check-lan check-matrix check-hosts check-endings check-kernel fuzz pictures lab format-check tidy shellcheck check-docs
+	check-lan check-matrix check-hosts check-endings check-terminals check-kernel fuzz pictures lab format-check tidy shellcheck check-docs
 
 all: $(PROGRAM) ## build build/fzbpf-top
 
@@ -52,7 +52,7 @@ $(PROGRAM): $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(call link,$(LIBRARIES))
 
-$(B)/unit-tests: $(filter-out %/main.o,$(OBJECTS)) $(TEST_OBJECTS)
+$(B)/unit-tests: $(filter-out %/main.o %/main_events.o %/main_loop.o,$(OBJECTS)) $(TEST_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(call link,$(LIBRARIES) criterion)
 
@@ -156,13 +156,18 @@ check-endings: all lab ## every way to end, every way to be refused
 check-kernel: all lab build/unit-tests ## the program on the kernel of Debian 12, in a virtual machine
 	$(Q)tests/check_kernel.sh
 
+check-terminals: all lab ## terminal types, locales, sizes, colours, ^Z, mouse
+	$(Q)tests/check_terminals.sh
+
 fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS (5)
 	$(Q)tests/check_fuzz.sh $(FUZZ_SECONDS) $(FUZZERS)
 
-build/fuzz_%: tests/fuzz_%.c $(filter src/%,$(SOURCES)) | $(SKELETONS)
+build/fuzz_classify: $(addprefix tests/,host_relay.c packets.c reference.c wire.c world.c)
+
+build/fuzz_%: tests/fuzz_%.c $(filter src/% capture/pcapng%,$(SOURCES)) | $(SKELETONS)
 	$(call say,FUZZER,$@)
 	$(Q)$(CLANG) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined $(DEFINES) -o $@ \
-		$(filter-out src/main.c src/app.c,$(filter %.c,$^)) $(shell $(PKG_CONFIG) --libs libmnl libcap-ng)
+		$(filter-out src/main%.c src/app.c,$(filter %.c,$^)) $(shell $(PKG_CONFIG) --libs libmnl libcap-ng)
 
 pictures: all lab ## packaging/pictures, from a real run
 	$(Q)tests/pictures/take.sh

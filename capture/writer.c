@@ -15,7 +15,9 @@
 
 #define BUFFER_SIZE (256 * 1024) /* several of the largest records */
 #define BUFFER_RECORDS 1024
-#define RECORD_MAX (RELAY_SNAPLEN_MAX + 1024) /* a frame and what a format adds to it */
+#define RECORD_MAX (RELAY_SNAPLEN_MAX + WRITER_FORMAT_EXTRA)
+#define STALL_MS 100	   /* how long a stream that is full may hold up the program, once */
+#define LAST_WORDS_MS 2000 /* likewise when it is closed */
 
 _Static_assert(BUFFER_SIZE >= 2 * RECORD_MAX, "a record always fits into an empty buffer");
 
@@ -29,9 +31,14 @@ struct writer {
 	void *format_state;
 	FILE *stream; /* onto `buffer` */
 	struct writer_summary summary;
-	int err; /* the first, for good */
+	uint64_t lost_before; /* the file began */
+	uint64_t lost_told;   /* to the format: of lost and stalled */
+	bool is_stream;
+	bool stalled; /* it was waited for in vain, and has taken nothing since */
+	int err;      /* the first, for good */
 	size_t used, count;
 	size_t ends[BUFFER_RECORDS];
+	bool is_packet[BUFFER_RECORDS];
 	unsigned char buffer[BUFFER_SIZE];
 };
 
@@ -107,30 +114,73 @@ static FILE *open_stream(struct writer *writer)
 	return stream;
 }
 
-/* Empties the buffer into the file; the file's head is no packet, so `packets` are told apart. */
-static int flush_buffer(struct writer *writer, bool packets)
+/* Forgets the first `done` bytes of the buffer, and the `whole` records that end in them. */
+static void shift_buffer(struct writer *writer, size_t done, size_t whole)
 {
-	size_t whole;
-	int err;
+	writer->used -= done;
+	writer->count -= whole;
+	memmove(writer->buffer, writer->buffer + done, writer->used);
+	memmove(writer->is_packet, writer->is_packet + whole, writer->count);
+	memmove(writer->ends, writer->ends + whole, writer->count * sizeof(writer->ends[0]));
+	for (size_t i = 0; i < writer->count; i++)
+		writer->ends[i] -= done;
+}
 
-	if (writer->used == 0)
-		return 0;
-	err = writer_file_write(writer->fd, writer->buffer, writer->used, writer->ends,
-				writer->count, &whole);
-	writer->summary.bytes += whole ? writer->ends[whole - 1] : 0;
-	if (packets) {
-		writer->summary.written -= writer->count - whole;
-		writer->summary.unwritten += writer->count - whole;
+/* What is in the buffer will not be written; `ret_where` counts the packets in it. */
+static void drop_buffer(struct writer *writer, uint64_t *ret_where)
+{
+	for (size_t i = 0; i < writer->count; i++) {
+		writer->summary.written -= writer->is_packet[i];
+		*ret_where += writer->is_packet[i];
 	}
 	writer->used = 0;
 	writer->count = 0;
-	writer->err = err;
-	return err;
 }
 
-static void end_record(struct writer *writer)
+/* Empties the buffer into the file, or as much of it into the stream as that takes. */
+static int flush_buffer(struct writer *writer, int wait_ms)
 {
+	size_t whole = 0, done = writer->used;
+
+	if (writer->used == 0)
+		return 0;
+	if (writer->is_stream) {
+		writer->err =
+			writer_file_feed(writer->fd, writer->buffer, writer->used, wait_ms, &done);
+		writer->stalled = done == 0 && (wait_ms > 0 || writer->stalled);
+		while (whole < writer->count && writer->ends[whole] <= done)
+			whole++;
+	} else {
+		writer->err = writer_file_write(writer->fd, writer->buffer, writer->used,
+						writer->ends, writer->count, &whole);
+		if (writer->err < 0)
+			done = whole ? writer->ends[whole - 1] : 0;
+	}
+	writer->summary.bytes += done;
+	shift_buffer(writer, done, whole);
+	if (writer->err < 0)
+		drop_buffer(writer, &writer->summary.unwritten);
+	return writer->err;
+}
+
+static void end_record(struct writer *writer, bool is_packet)
+{
+	writer->is_packet[writer->count] = is_packet;
 	writer->ends[writer->count++] = writer->used;
+}
+
+static bool has_room(const struct writer *writer)
+{
+	return writer->count < BUFFER_RECORDS &&
+	       sizeof(writer->buffer) - writer->used >= RECORD_MAX;
+}
+
+/* Only a stream can be without room after that. */
+static int make_room(struct writer *writer)
+{
+	if (has_room(writer))
+		return 0;
+	return flush_buffer(writer, writer->stalled ? 0 : STALL_MS);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -175,13 +225,11 @@ static int prepare(struct writer *writer, const struct writer_options *options, 
 {
 	static const struct writer_format *const formats[] = {
 		[WRITER_PCAP] = &writer_format_pcap,
+		[WRITER_PCAPNG] = &writer_format_pcapng,
 	};
+	struct writer_options adjusted = *options;
 	int err;
 
-	if ((size_t)options->kind >= sizeof(formats) / sizeof(formats[0]))
-		return fail(-EOPNOTSUPP, ret_error, size,
-			    "%s: this version writes .pcap only; give a name that ends so",
-			    options->path);
 	writer->format = formats[options->kind];
 	writer->snaplen = options->snaplen && options->snaplen < RELAY_SNAPLEN_MAX
 				  ? options->snaplen
@@ -193,13 +241,15 @@ static int prepare(struct writer *writer, const struct writer_options *options, 
 			return err;
 		writer->has_filter = true;
 	}
+	adjusted.snaplen = writer->snaplen;
+	writer->lost_before = options->lost;
 	writer->path = strdup(options->path);
 	writer->stream = open_stream(writer);
 	if (!writer->path || !writer->stream ||
-	    writer->format->open(writer->stream, writer->snaplen, &writer->format_state) < 0)
+	    writer->format->open(writer->stream, &adjusted, &writer->format_state) < 0)
 		return fail(-ENOMEM, ret_error, size, "cannot write %s: out of memory",
 			    options->path);
-	end_record(writer);
+	end_record(writer, false);
 	return 0;
 }
 
@@ -221,7 +271,8 @@ int writer_open(const struct writer_options *options, struct writer **ret, char 
 		err = refuse_file(options->path, writer->fd, ret_error, size);
 		goto out;
 	}
-	err = flush_buffer(writer, false);
+	writer->is_stream = writer_file_is_stream(writer->fd);
+	err = flush_buffer(writer, STALL_MS);
 	if (err < 0) {
 		writer_error(writer, ret_error, size);
 		close(writer->fd);
@@ -236,12 +287,19 @@ out:
 	return err;
 }
 
-int writer_write(struct writer *writer, const struct event *event)
+static void put_packet(struct writer *writer, const struct event *event)
 {
-	int err = 0;
+	uint64_t lost = writer->summary.lost + writer->summary.stalled;
 
-	if (event->type != EVENT_PASSED_UP)
-		return 0;
+	writer->format->record(writer->format_state, writer->stream, event,
+			       lost - writer->lost_told);
+	writer->lost_told = lost;
+	end_record(writer, true);
+	writer->summary.written++;
+}
+
+static int write_packet(struct writer *writer, const struct event *event)
+{
 	if (!is_wanted(writer, &event->passed)) {
 		writer->summary.filtered++;
 		return 0;
@@ -250,22 +308,38 @@ int writer_write(struct writer *writer, const struct event *event)
 		writer->summary.unwritten++;
 		return 0;
 	}
-	writer->format->record(writer->format_state, writer->stream, event, writer->snaplen);
-	end_record(writer);
-	writer->summary.written++;
-	if (writer->count == BUFFER_RECORDS || sizeof(writer->buffer) - writer->used < RECORD_MAX)
-		err = flush_buffer(writer, true);
-	return err;
+	if (!has_room(writer)) {
+		int err = make_room(writer);
+
+		if (err < 0 || !has_room(writer)) {
+			writer->summary.stalled += err == 0;
+			writer->summary.unwritten += err < 0;
+			return err;
+		}
+	}
+	put_packet(writer, event);
+	return make_room(writer);
+}
+
+int writer_write(struct writer *writer, const struct event *event)
+{
+	if (event->type == EVENT_PASSED_UP)
+		return write_packet(writer, event);
+	if (writer->err < 0 || !writer->format->event || !has_room(writer) ||
+	    !writer->format->event(writer->format_state, writer->stream, event))
+		return 0;
+	end_record(writer, false);
+	return make_room(writer);
 }
 
 int writer_flush(struct writer *writer)
 {
-	return writer->err < 0 ? 0 : flush_buffer(writer, true);
+	return writer->err < 0 ? 0 : flush_buffer(writer, 0);
 }
 
 void writer_lost(struct writer *writer, uint64_t total)
 {
-	writer->summary.lost = total;
+	writer->summary.lost = total > writer->lost_before ? total - writer->lost_before : 0;
 }
 
 int writer_error(const struct writer *writer, char *ret_error, size_t size)
@@ -281,13 +355,35 @@ int writer_error(const struct writer *writer, char *ret_error, size_t size)
 	if (writer->err == -EPIPE)
 		return fail(writer->err, ret_error, size,
 			    "recording to %s ended: its reader has gone", name);
+	if (writer->err == -ETIMEDOUT)
+		return fail(writer->err, ret_error, size,
+			    "recording to %s ended: its reader does not read", name);
 	return fail(writer->err, ret_error, size, "recording to %s ended: %s", name,
 		    strerror(-writer->err));
+}
+
+uint64_t writer_size(const struct writer *writer)
+{
+	return writer->summary.bytes + writer->used;
 }
 
 void writer_summary(const struct writer *writer, struct writer_summary *ret)
 {
 	*ret = writer->summary;
+}
+
+static void finish(struct writer *writer)
+{
+	if (writer->err < 0)
+		return;
+	if (writer->format->totals && has_room(writer)) {
+		writer->format->totals(writer->format_state, writer->stream, &writer->summary);
+		end_record(writer, false);
+	}
+	if (flush_buffer(writer, LAST_WORDS_MS) == 0 && writer->used > 0) {
+		writer->err = -ETIMEDOUT;
+		drop_buffer(writer, &writer->summary.stalled);
+	}
 }
 
 int writer_close(struct writer *writer, struct writer_summary *ret_summary, char *ret_error,
@@ -298,7 +394,7 @@ int writer_close(struct writer *writer, struct writer_summary *ret_summary, char
 	fail(0, ret_error, size, "%s", "");
 	if (!writer)
 		return 0;
-	writer_flush(writer);
+	finish(writer);
 	/* Network file systems tell of a full disk only now. */
 	if (close(writer->fd) < 0 && writer->err == 0)
 		writer->err = -errno;

@@ -7,10 +7,14 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What is written is other people's traffic. */
 #define FILE_MODE 0600
+
+/* A pipe that can be written takes a page (PIPE_BUF) without blocking. */
+#define FEED_SIZE 4096
 
 static int close_with(int fd, int err)
 {
@@ -84,11 +88,59 @@ int writer_file_open(const struct writer_options *options, bool *ret_created)
 	return fd;
 }
 
-static int wait_writable(int fd)
+bool writer_file_is_stream(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 &&
+	       (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || S_ISCHR(status.st_mode));
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* 1 = takes at least FEED_SIZE bytes without blocking, 0 = not within that time. */
+static int wait_writable(int fd, int64_t wait_ms)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
+	int ready = poll(&poll_fd, 1, wait_ms > 0 ? (int)wait_ms : 0);
 
-	return poll(&poll_fd, 1, -1) < 0 && errno != EINTR ? -errno : 0;
+	if (ready < 0)
+		return errno == EINTR ? 0 : -errno;
+	return ready;
+}
+
+/* Standard output is shared with others, so it cannot be made non-blocking: it is asked before each
+ * piece instead. */
+int writer_file_feed(int fd, const unsigned char *bytes, size_t length, int wait_ms,
+		     size_t *ret_done)
+{
+	int64_t until = now_ms() + wait_ms;
+	size_t done = 0;
+	int ready = 1;
+
+	while (done < length && ready > 0) {
+		size_t piece = length - done < FEED_SIZE ? length - done : FEED_SIZE;
+		ssize_t written;
+
+		ready = wait_writable(fd, until - now_ms());
+		if (ready <= 0)
+			break;
+		written = write(fd, bytes + done, piece);
+		if (written > 0)
+			done += (size_t)written;
+		else if (written == 0)
+			ready = -EIO;
+		else if (errno != EINTR && errno != EAGAIN)
+			ready = -errno;
+	}
+	*ret_done = done;
+	return ready < 0 ? ready : 0;
 }
 
 static int write_all(int fd, const unsigned char *bytes, size_t length, size_t *ret_done)
@@ -103,8 +155,6 @@ static int write_all(int fd, const unsigned char *bytes, size_t length, size_t *
 			done += (size_t)written;
 		else if (written == 0)
 			err = -EIO;
-		else if (errno == EAGAIN)
-			err = wait_writable(fd);
 		else if (errno != EINTR)
 			err = -errno;
 	}

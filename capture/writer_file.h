@@ -16,9 +16,19 @@
  */
 int writer_file_open(const struct writer_options *options, bool *ret_created);
 
+/* Whether the descriptor is one that waits for a reader: a pipe, a socket, a terminal. */
+bool writer_file_is_stream(int fd);
+
 /*
- * Writes `length` bytes, waiting where it must. On an error, as much of what was written as is not
- * a whole record is taken away again where that is possible (regular files): `ends` are the `count`
+ * Into a stream: writes what it takes, waiting at most `wait_ms` in all for it to take more.
+ * `ret_done` says how many bytes that was, also after an error. All in all that may be nothing.
+ */
+int writer_file_feed(int fd, const unsigned char *bytes, size_t length, int wait_ms,
+		     size_t *ret_done);
+
+/*
+ * Into a regular file: writes `length` bytes. On an error, as much of what was written as is not
+ * a whole record is taken away again where that is possible: `ends` are the `count`
  * ends of records within the bytes, ascending. `ret_whole` says how many whole records are in the
  * file, also after success.
  */

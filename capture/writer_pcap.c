@@ -9,15 +9,17 @@
 struct pcap_state {
 	pcap_t *pcap;
 	pcap_dumper_t *dumper;
+	uint32_t snaplen;
 };
 
-static int pcap_format_open(FILE *out, uint32_t snaplen, void **ret_state)
+static int pcap_format_open(FILE *out, const struct writer_options *options, void **ret_state)
 {
 	struct pcap_state *state = calloc(1, sizeof(*state));
 
 	if (!state)
 		return -ENOMEM;
-	state->pcap = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, (int)snaplen,
+	state->snaplen = options->snaplen;
+	state->pcap = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, (int)options->snaplen,
 							   PCAP_TSTAMP_PRECISION_NANO);
 	state->dumper = state->pcap ? pcap_dump_fopen(state->pcap, out) : NULL;
 	if (!state->dumper) {
@@ -30,10 +32,11 @@ static int pcap_format_open(FILE *out, uint32_t snaplen, void **ret_state)
 	return 0;
 }
 
-static void pcap_format_record(void *state, FILE *out, const struct event *event, uint32_t snaplen)
+static void pcap_format_record(void *state, FILE *out, const struct event *event, uint64_t lost)
 {
 	const struct event_passed *passed = &event->passed;
-	uint32_t kept = passed->captured < snaplen ? passed->captured : snaplen;
+	struct pcap_state *pcap = state;
+	uint32_t kept = passed->captured < pcap->snaplen ? passed->captured : pcap->snaplen;
 	struct pcap_pkthdr header = {
 		.ts = { .tv_sec = event->time_ns / 1000000000,
 			/* nanoseconds, since the handle was opened so */
@@ -41,9 +44,8 @@ static void pcap_format_record(void *state, FILE *out, const struct event *event
 		.caplen = kept,
 		.len = passed->length > kept ? passed->length : kept,
 	};
-	struct pcap_state *pcap = state;
 
-	(void)out;
+	(void)out, (void)lost;
 	pcap_dump((unsigned char *)pcap->dumper, &header, passed->frame);
 }
 

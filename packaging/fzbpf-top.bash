@@ -9,7 +9,7 @@ _fzbpf_top() {
 		no-checksum unfinished-checksum ttl too-big no-headroom observing internal'
 	local options='--interface --mode --no-relay --force --turn-port --relay-ports --binding
 		--mac-ttl --mac-entries --write --overwrite --capture --snaplen --duration --read
-		--batch --json --delay --list-interfaces --numeric --color --ascii --quiet
+		--batch --json --delay --list-interfaces --numeric --color --ascii --no-mouse --quiet
 		--verbose --help --version -C -G -W -c'
 
 	case $before in

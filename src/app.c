@@ -40,6 +40,7 @@ unsigned int app_apply(struct app *app, enum action action, int64_t now_ns)
 	case ACTION_FREEZE: toggle_freeze(app, now_ns); return APP_REDRAW;
 	case ACTION_SHOW_NORMAL: app->show_normal = !app->show_normal; return APP_REDRAW;
 	case ACTION_SAVE: return APP_RECORD | APP_REDRAW;
+	case ACTION_MISSES: return APP_MISSES | APP_REDRAW;
 	case ACTION_ZERO:
 		model_zero(app->model);
 		app_say(app, now_ns, "totals count from now on");

@@ -13,8 +13,9 @@
 enum app_consequence {
 	APP_REDRAW = 1,
 	APP_QUIT = 2,
-	APP_RECORD = 4, /* start recording, or stop it */
-	APP_HANGUP = 8, /* the terminal is gone */
+	APP_RECORD = 4,	 /* start recording, or stop it */
+	APP_HANGUP = 8,	 /* the terminal is gone */
+	APP_MISSES = 16, /* start recording what misses the selected address, or stop it */
 };
 
 struct app {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "batch_line.h"
+#include "comment.h"
 #include "labels.h"
 
 struct batch {
@@ -37,19 +38,6 @@ void batch_close(struct batch *batch)
 void batch_ending(struct batch *batch)
 {
 	batch->ending = true;
-}
-
-/* The model has just taken in this packet, and judged it; its opinion of the reason as a whole is
- * the second choice. */
-static enum relay_class packet_class(const struct event *event, const struct model *model)
-{
-	const struct model_packet *newest =
-		&model->packets[(model->packet_next - 1) % MODEL_PACKETS];
-
-	if (model->packet_next > 0 && newest->time_ns == event->time_ns &&
-	    newest->reason == event->passed.reason)
-		return newest->class;
-	return model->reasons[event->passed.reason].class;
 }
 
 static struct batch_totals sum_totals(const struct relay_counters *counters)
@@ -94,7 +82,7 @@ int batch_event(struct batch *batch, const struct event *event, const struct mod
 	    is_quiet(batch, event->type))
 		return batch->err;
 	if (event->type == EVENT_PASSED_UP)
-		line.class = packet_class(event, model);
+		line.class = comment_class(event, model);
 	else if (event->type == EVENT_COUNTERS)
 		line.totals = sum_totals(&event->counters.totals);
 	batch_describe(&line);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One line of batch output before it is written, and who writes it. Only batch*.c see it.
+ * One line of batch output before it is written, and who writes it. Only batch*.c and journal.c see
+ * it.
  */
 #ifndef FZBPF_BATCH_LINE_H
 #define FZBPF_BATCH_LINE_H

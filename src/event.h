@@ -67,9 +67,9 @@ struct event_binding {
 	struct endpoint relayed;
 	struct endpoint peer;
 	uint16_t channel;
-	bool fixed;	       /* by --binding: does not expire */
-	int64_t expires_ns;    /* wall clock; meaningless if fixed */
-	const char *why;       /* "channel-bind", "option", "expired", "allocation deleted", ... */
+	bool fixed;	    /* by --binding: does not expire */
+	int64_t expires_ns; /* wall clock; meaningless if fixed */
+	const char *why;    /* "channel-bind", "option", "expired", "allocation deleted", ... */
 };
 
 struct event_passed {

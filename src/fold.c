@@ -146,6 +146,15 @@ size_t fold_update(struct fold *fold, const struct model *model, uint32_t *ret_r
 	return shown;
 }
 
+size_t fold_none(struct fold *fold, const struct model *model, uint32_t *ret_rows)
+{
+	for (uint32_t row = 0; row < model->neighbour_count; row++) {
+		fold->of_row[row] = NO_GROUP;
+		ret_rows[row] = row;
+	}
+	return model->neighbour_count;
+}
+
 const struct fold_group *fold_find(const struct fold *fold, uint32_t row)
 {
 	uint32_t group = fold->of_row[row];

@@ -30,6 +30,9 @@ void fold_free(struct fold *fold);
  * rows to show, in the model's order, and returns their number. */
 size_t fold_update(struct fold *fold, const struct model *model, uint32_t *ret_rows);
 
+/* The same without groups: a row for each neighbour. */
+size_t fold_none(struct fold *fold, const struct model *model, uint32_t *ret_rows);
+
 /* The group that the shown row stands for, or NULL for an ordinary row. */
 const struct fold_group *fold_find(const struct fold *fold, uint32_t row);
 

@@ -34,8 +34,8 @@ static void print_row(FILE *out, const struct interface *interface)
 			 interface->xdp_program);
 	fprintf(out, "%-15s %-10s %-12s %6u  %-17s  %-18s", interface->name, state_of(interface),
 		driver_of(interface), interface->mtu,
-		interface->ethernet ? format_mac(mac, sizeof(mac), &interface->mac) :
-				      "not Ethernet",
+		interface->ethernet ? format_mac(mac, sizeof(mac), &interface->mac)
+				    : "not Ethernet",
 		xdp);
 	for (i = 0; i < interface->address_count; i++)
 		fprintf(out, " %s/%u", format_ip(ip, sizeof(ip), &interface->addresses[i].ip),

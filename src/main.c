@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The composition root: the only file that sees every part. It opens them in order, lets events
- * flow from the ring, the tap and netlink to the model, the recording and the view, and takes
- * everything down in reverse.
- */
+/* Opens the parts in order, each needing those before it, and takes them down in reverse. */
+#include "main.h"
+
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -12,56 +10,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "../bpf/relay.h"
-#include "../capture/recorder.h"
-#include "../capture/tap.h"
-#include "../tui/screen.h"
-#include "app.h"
-#include "batch.h"
-#include "clock.h"
 #include "interface_table.h"
-#include "loop.h"
-#include "netlink.h"
-#include "options.h"
 #include "preflight.h"
 #include "privileges.h"
 
 #define TICK_MS 100
 #define DRAIN_MAX 8192
-#define TAP_MAX 256
 #define NETLINK_MAX 64
 
-struct program {
-	struct options options;
-	struct interface interface;
-	struct model *model;
-	struct app app;
-	struct loop *loop;
-	struct relay *relay;
-	struct bindings *bindings;
-	struct snoop *snoop;
-	struct tap *tap;
-	struct netlink *netlink;
-	struct recorder recorder;
-	struct screen *screen; /* one of these two */
-	struct batch *batch;
-	const char *mode_reason;
-	enum relay_mode mode;
-	int64_t refreshed_ns;
-	bool changed; /* since the last drawing */
-	bool stopped; /* by ^Z: nothing is drawn */
-	bool ending;
-	bool hook_seen;	    /* by netlink: our program on the interface */
-	uint64_t passed_up; /* packets seen, for -c without a file */
-	struct event last_counters;
-	int status;
-};
-
-static void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static void complain(const char *format, ...)
+void program_complain(const char *format, ...)
 {
 	va_list arguments;
 
@@ -72,320 +32,13 @@ static void complain(const char *format, ...)
 	fputc('\n', stderr);
 }
 
-static void stop(struct program *program, int status)
+void program_stop(struct program *program, int status)
 {
 	if (program->status == EXIT_STATUS_DONE)
 		program->status = status;
 	program->ending = true;
 	loop_stop(program->loop);
 }
-
-/* ---- events: model, recording, view, in this order ------------------------------------------- */
-
-static void recording_failed(struct program *program)
-{
-	char text[WRITER_ERROR_SIZE];
-
-	program->recorder.failed = true;
-	recorder_stop(&program->recorder, text, sizeof(text));
-	if (program->screen) {
-		app_say(&program->app, clock_wall(), "REC stopped: %s", text);
-		return;
-	}
-	complain("%s", text);
-	stop(program, EXIT_STATUS_FILE_FAILED);
-}
-
-static void view_event(struct program *program, const struct event *event)
-{
-	int error;
-
-	program->changed = true;
-	if (!program->batch)
-		return;
-	error = batch_event(program->batch, event, program->model);
-	if (error && !program->ending) {
-		if (error != -EPIPE)
-			complain("cannot write to standard output: %s", strerror(-error));
-		stop(program, error == -EPIPE ? EXIT_STATUS_DONE : EXIT_STATUS_FILE_FAILED);
-	}
-}
-
-static void on_event(void *context, const struct event *event)
-{
-	struct program *program = context;
-
-	model_ingest(program->model, event);
-	if (recorder_take(&program->recorder, event))
-		recording_failed(program);
-	/* The last counters are written after everything else. */
-	if (event->type == EVENT_COUNTERS && program->ending)
-		program->last_counters = *event;
-	else
-		view_event(program, event);
-	if (event->type != EVENT_PASSED_UP)
-		return;
-	program->passed_up++;
-	if (program->recorder.writer
-		    ? recorder_is_full(&program->recorder)
-		    : program->options.count && program->passed_up >= program->options.count)
-		stop(program, EXIT_STATUS_DONE);
-}
-
-static void on_binding(void *context, const struct event *event)
-{
-	struct program *program = context;
-	int error = relay_apply_binding(program->relay, event);
-
-	if (error)
-		app_say(&program->app, event->time_ns, "binding not taken over: %s",
-			strerror(-error));
-	on_event(program, event);
-}
-
-static void on_message(void *context, const struct snoop_message *message)
-{
-	struct program *program = context;
-
-	snoop_ingest(program->snoop, message);
-}
-
-static void on_address(struct program *program, const struct interface_address *address, bool added)
-{
-	struct model *model = program->model;
-	size_t i;
-
-	for (i = 0; i < model->own_count; i++)
-		if (IN6_ARE_ADDR_EQUAL(&model->own[i], &address->ip))
-			break;
-	if (added) {
-		relay_add_own_address(program->relay, &address->ip, false);
-		if (address->has_broadcast)
-			relay_add_own_address(program->relay, &address->broadcast, true);
-		if (i == model->own_count && i < MODEL_OWN_ADDRESSES)
-			model->own[model->own_count++] = address->ip;
-	} else {
-		relay_remove_own_address(program->relay, &address->ip);
-		if (address->has_broadcast)
-			relay_remove_own_address(program->relay, &address->broadcast);
-		if (i < model->own_count) {
-			model->own_count--;
-			memmove(&model->own[i], &model->own[i + 1],
-				(model->own_count - i) * sizeof(*model->own));
-		}
-	}
-	snoop_set_own_addresses(program->snoop, model->own, model->own_count);
-}
-
-static void on_link(struct program *program, const struct interface *link)
-{
-	struct model *model = program->model;
-	enum model_link state = link->carrier ? LINK_UP : LINK_DOWN;
-
-	relay_set_mac(program->relay, &link->mac);
-	relay_set_mtu(program->relay, link->mtu);
-	model->mac = link->mac;
-	model->mtu = link->mtu;
-	if (state != model->link)
-		model->link_changed_ns = clock_wall();
-	model->link = state;
-	/* Only after it was seen there: what was asked before attaching may be answered after. */
-	if (model->program_id && link->xdp_program == model->program_id)
-		program->hook_seen = true;
-	if (program->hook_seen && link->xdp_mode != INTERFACE_XDP_SEVERAL)
-		model->detached = link->xdp_program != model->program_id;
-}
-
-static void on_netlink(const struct netlink_event *event, void *context)
-{
-	struct program *program = context;
-	const struct netlink_neighbour *neighbour = &event->neighbour;
-
-	program->changed = true;
-	switch (event->type) {
-	case NETLINK_LINK: on_link(program, &event->link); break;
-	case NETLINK_ADDRESS_ADDED: on_address(program, &event->address, true); break;
-	case NETLINK_ADDRESS_REMOVED: on_address(program, &event->address, false); break;
-	case NETLINK_NEIGHBOUR:
-		model_kernel_neighbour(program->model, &neighbour->ip, neighbour->state,
-				       neighbour->has_mac ? &neighbour->mac : NULL);
-		break;
-	case NETLINK_GONE:
-		program->model->link = LINK_GONE;
-		program->model->link_changed_ns = clock_wall();
-		if (program->batch) {
-			complain("%s was removed", program->interface.name);
-			stop(program, EXIT_STATUS_INTERFACE_GONE);
-		}
-		break;
-	}
-}
-
-/* ---- the loop's handlers --------------------------------------------------------------------- */
-
-static void draw(struct program *program)
-{
-	char recording[400];
-	int64_t now = clock_wall();
-	struct screen_status status = {
-		.version = VERSION,
-		.show_normal = program->app.show_normal,
-		.frozen = program->app.picture != NULL,
-		.message = app_message(&program->app, now),
-		.utc_offset_s = clock_utc_offset(now),
-	};
-	const struct model *model = app_picture(&program->app, &status.behind);
-
-	status.recording = recorder_status(&program->recorder, now, recording, sizeof(recording));
-	screen_draw(program->screen, model, &status);
-	program->changed = false;
-}
-
-static void on_ring(void *context, uint32_t events)
-{
-	struct program *program = context;
-
-	(void)events;
-	relay_drain(program->relay, DRAIN_MAX);
-	if (recorder_flush(&program->recorder))
-		recording_failed(program);
-}
-
-static void refresh(struct program *program, int64_t now)
-{
-	struct snoop_stats stats;
-
-	/* A full ring is drained and asked again; if it is full again, the next refresh will do. */
-	if (relay_snapshot(program->relay) == -EAGAIN) {
-		on_ring(program, 0);
-		relay_snapshot(program->relay);
-	}
-	netlink_ask_link(program->netlink);
-	snoop_get_stats(program->snoop, &stats);
-	if (stats.unknown_allocation != program->model->unknown_allocations) {
-		program->model->unknown_allocations = stats.unknown_allocation;
-		program->model->unknown_allocation_ns = now;
-	}
-	program->refreshed_ns = now;
-}
-
-static void on_tick(void *context, uint32_t events)
-{
-	struct program *program = context;
-	int64_t now = clock_wall(), since = now - program->refreshed_ns;
-	double duration = program->options.duration_s;
-
-	snoop_tick(program->snoop, now);
-	/* A clock that was set back must not stop the refreshes. */
-	if (since < 0 || since >= (int64_t)(program->options.delay_s * 1e9) - TICK_MS * 500000LL)
-		refresh(program, now);
-	on_ring(program, events);
-	model_tick(program->model, now);
-	if (duration > 0 && now - program->model->attached_ns >= (int64_t)(duration * 1e9))
-		stop(program, EXIT_STATUS_DONE);
-	if (program->screen && !program->stopped && program->changed)
-		draw(program);
-}
-
-/* What was passed up before comes first: the ring holds it since the last tick. */
-static void on_tap(struct program *program, enum tap_side side)
-{
-	on_ring(program, 0);
-	if (tap_drain(program->tap, side, TAP_MAX) < 0) {
-		int fds[TAP_SIDES];
-
-		/* The interface is down or gone, which netlink tells better. */
-		tap_fds(program->tap, fds);
-		loop_unwatch(program->loop, fds[side]);
-	}
-}
-
-static void on_tap_received(void *context, uint32_t events)
-{
-	(void)events;
-	on_tap(context, TAP_RECEIVED);
-}
-
-static void on_tap_sent(void *context, uint32_t events)
-{
-	(void)events;
-	on_tap(context, TAP_SENT);
-}
-
-static void on_netlink_ready(void *context, uint32_t events)
-{
-	struct program *program = context;
-
-	(void)events;
-	if (netlink_drain(program->netlink, NETLINK_MAX) < 0)
-		loop_unwatch(program->loop, netlink_fd(program->netlink));
-}
-
-static void toggle_recording(struct program *program)
-{
-	char text[WRITER_ERROR_SIZE];
-	int64_t now = clock_wall();
-
-	if (recorder_toggle(&program->recorder, program->model, now, text, sizeof(text)))
-		recording_failed(program);
-	else
-		app_say(&program->app, now, "%s", text);
-}
-
-static void on_key(void *context, uint32_t events)
-{
-	struct program *program = context;
-	unsigned int todo = 0;
-	enum action action;
-
-	(void)events;
-	while ((action = screen_read_key(program->screen)) != ACTION_NONE) {
-		todo |= app_apply(&program->app, action, clock_wall());
-		if (todo & (APP_QUIT | APP_HANGUP))
-			break;
-		if (todo & APP_RECORD)
-			toggle_recording(program);
-		todo &= ~(unsigned int)APP_RECORD;
-	}
-	if (todo & (APP_QUIT | APP_HANGUP))
-		stop(program, EXIT_STATUS_DONE);
-	else if (todo & APP_REDRAW)
-		draw(program);
-}
-
-static void on_signal(void *context, int signal)
-{
-	struct program *program = context;
-
-	switch (signal) {
-	case SIGWINCH:
-		if (!program->screen)
-			return;
-		screen_resize(program->screen);
-		draw(program);
-		return;
-	case SIGTSTP:
-		program->stopped = true;
-		if (program->screen)
-			screen_suspend(program->screen);
-		kill(getpid(), SIGSTOP);
-		return;
-	case SIGCONT:
-		if (program->stopped && program->screen) {
-			screen_resume(program->screen);
-			program->changed = true;
-		}
-		program->stopped = false;
-		return;
-	case SIGUSR1:
-		if (program->batch)
-			batch_tables(program->batch, program->model, clock_wall());
-		return;
-	default: stop(program, EXIT_STATUS_DONE);
-	}
-}
-
-/* ---- starting -------------------------------------------------------------------------------- */
 
 static int check(struct program *program)
 {
@@ -396,7 +49,7 @@ static int check(struct program *program)
 	if (!status && writer_check_filter(program->options.filter, text, sizeof(text)))
 		status = EXIT_STATUS_USAGE;
 	if (status)
-		complain("%s", text);
+		program_complain("%s", text);
 	return status;
 }
 
@@ -414,7 +67,7 @@ static int choose_view(struct program *program)
 	}
 	error = screen_usable(getenv("TERM"), text, sizeof(text));
 	if (error)
-		complain("%s", text);
+		program_complain("%s", text);
 	program->options.batch = error == -EOPNOTSUPP;
 	return error && error != -EOPNOTSUPP ? EXIT_STATUS_USAGE : EXIT_STATUS_DONE;
 }
@@ -431,19 +84,20 @@ static int free_the_hook(struct program *program)
 		preflight_busy(&(struct preflight_holder){ holder.id, holder.name, holder.tag,
 							   holder.mode },
 			       program->interface.name, text, sizeof(text));
-		complain("%s", text);
+		program_complain("%s", text);
 		return EXIT_STATUS_BUSY;
 	}
 	if (!error)
 		error = relay_evict(program->interface.ifindex);
 	if (error) {
-		complain("cannot free the XDP hook of %s: %s", program->interface.name,
-			 strerror(-error));
+		program_complain("cannot free the XDP hook of %s: %s", program->interface.name,
+				 strerror(-error));
 		return EXIT_STATUS_BUSY;
 	}
 	if (!program->options.quiet)
-		complain("replaced XDP program id %u (%s, tag %s, %s mode) on %s", holder.id,
-			 holder.name, holder.tag, holder.mode, program->interface.name);
+		program_complain("replaced XDP program id %u (%s, tag %s, %s mode) on %s",
+				 holder.id, holder.name, holder.tag, holder.mode,
+				 program->interface.name);
 	return EXIT_STATUS_DONE;
 }
 
@@ -461,9 +115,9 @@ static int attach(struct program *program)
 
 	if (!error)
 		return EXIT_STATUS_DONE;
-	complain("cannot attach to %s in %s mode: %s%s", interface->name,
-		 program->mode == RELAY_NATIVE ? "native" : "generic", strerror(-error),
-		 program->mode == RELAY_NATIVE ? "\nTry:  fzbpf-top --mode generic" : "");
+	program_complain("cannot attach to %s in %s mode: %s%s", interface->name,
+			 program->mode == RELAY_NATIVE ? "native" : "generic", strerror(-error),
+			 program->mode == RELAY_NATIVE ? "\nTry:  fzbpf-top --mode generic" : "");
 	return error == -EBUSY || error == -EEXIST ? EXIT_STATUS_BUSY : EXIT_STATUS_REFUSED;
 }
 
@@ -481,11 +135,12 @@ static int load(struct program *program)
 		.relaying = !options->no_relay,
 	};
 	char text[RELAY_ERROR_SIZE];
-	int error = relay_load(&setup, on_event, program, &program->relay, text, sizeof(text));
+	int error =
+		relay_load(&setup, program_on_event, program, &program->relay, text, sizeof(text));
 
 	if (!error)
 		return EXIT_STATUS_DONE;
-	complain("%s", text);
+	program_complain("%s", text);
 	return error == -EPERM	      ? EXIT_STATUS_NOT_PERMITTED
 	       : error == -EOPNOTSUPP ? EXIT_STATUS_NO_FEATURE
 				      : EXIT_STATUS_REFUSED;
@@ -499,8 +154,16 @@ static int open_recording(struct program *program)
 	int error;
 
 	program->recorder.limit = options->count;
+	program->recorder.rotation = (struct recorder_rotation){
+		.bytes = options->rotate_mb * 1000000,
+		.seconds = options->rotate_s,
+		.files = options->rotate_files,
+	};
 	program->recorder.options = (struct writer_options){
-		.kind = WRITER_PCAP,
+		.kind = !options->write_file || options->write_pcapng ? WRITER_PCAPNG : WRITER_PCAP,
+		.model = program->model,
+		.origin = { program->interface.name, program->interface.driver, options->command,
+			    program->interface.mac },
 		.filter = options->filter,
 		.snaplen = (uint32_t)options->snaplen,
 		.overwrite = options->overwrite,
@@ -508,13 +171,14 @@ static int open_recording(struct program *program)
 		.uid = uid ? (uid_t)strtoul(uid, NULL, 10) : 0,
 		.gid = gid ? (gid_t)strtoul(gid, NULL, 10) : 0,
 	};
+	program->misses.options = program->recorder.options;
 	if (!options->write_file)
 		return EXIT_STATUS_DONE;
 	error = recorder_start(&program->recorder, options->write_file, program->interface.name,
 			       clock_wall(), text, sizeof(text));
 	if (!error)
 		return EXIT_STATUS_DONE;
-	complain("%s", text);
+	program_complain("%s", text);
 	return error == -EINVAL ? EXIT_STATUS_USAGE : EXIT_STATUS_FILE_FAILED;
 }
 
@@ -524,26 +188,27 @@ static int open_witnesses(struct program *program)
 	char text[512];
 	int error;
 
-	program->bindings = bindings_new(on_binding, program);
+	program->bindings = bindings_new(program_on_binding, program);
 	program->snoop =
 		program->bindings ? snoop_new(program->bindings, options->turn_port) : NULL;
 	if (!program->snoop) {
-		complain("not enough memory");
+		program_complain("not enough memory");
 		return EXIT_STATUS_UNEXPECTED;
 	}
-	error = tap_open(program->interface.name, options->turn_port, on_message, program,
+	error = tap_open(program->interface.name, options->turn_port, program_on_message, program,
 			 &program->tap, text, sizeof(text));
 	if (error) {
-		complain("%s", text);
+		program_complain("%s", text);
 		return error == -EPERM ? EXIT_STATUS_NOT_PERMITTED : EXIT_STATUS_UNEXPECTED;
 	}
-	error = netlink_open(program->interface.ifindex, on_netlink, program, &program->netlink);
+	error = netlink_open(program->interface.ifindex, program_on_netlink, program,
+			     &program->netlink);
 	/* The answers to the first questions: own MAC and addresses must be known before attaching.
 	 */
 	while (!error && (error = netlink_drain(program->netlink, NETLINK_MAX)) > 0)
 		error = 0;
 	if (error) {
-		complain("cannot watch %s: %s", program->interface.name, strerror(-error));
+		program_complain("cannot watch %s: %s", program->interface.name, strerror(-error));
 		return EXIT_STATUS_UNEXPECTED;
 	}
 	return EXIT_STATUS_DONE;
@@ -560,23 +225,29 @@ static void introduce(struct program *program, enum event_type type, const char 
 	event.attachment.reason = reason;
 	event.attachment.program_id = relay_program_id(program->relay);
 	event.attachment.mac = program->interface.mac;
-	on_event(program, &event);
+	program_on_event(program, &event);
 }
 
-static void describe(struct program *program)
+static int on_try(void *context, const uint8_t *frame, size_t length, uint8_t *ret_frame,
+		  size_t room, size_t *ret_length, enum screen_verdict *ret_verdict)
 {
-	const struct options *options = &program->options;
-	const struct interface *interface = &program->interface;
-	struct model *model = program->model;
+	static const enum screen_verdict verdicts[] = {
+		[RELAY_PASS] = SCREEN_PASSED,
+		[RELAY_TX] = SCREEN_SENT,
+		[RELAY_DROP] = SCREEN_DROPPED,
+	};
+	struct program *program = context;
+	enum relay_verdict verdict;
+	int error;
 
-	memcpy(model->driver, interface->driver, sizeof(model->driver));
-	model->speed_mbit = interface->speed_mbit;
-	model->relaying = !options->no_relay;
-	model->turn_port = options->turn_port;
-	model->relay_port_min = options->relay_port_min;
-	model->relay_port_max = options->relay_port_max;
-	model->mac_entries = (uint32_t)options->mac_entries;
-	model->mac_ttl_s = (uint32_t)options->mac_ttl_s;
+	if (!program->relay)
+		return -EOPNOTSUPP;
+	if (room < length + RELAY_TRY_ROOM)
+		return -EMSGSIZE;
+	error = relay_try(program->relay, frame, length, ret_frame, ret_length, &verdict);
+	if (!error)
+		*ret_verdict = verdicts[verdict];
+	return error;
 }
 
 static int open_view(struct program *program)
@@ -587,6 +258,9 @@ static int open_view(struct program *program)
 		.color = program->options.color == OPTIONS_COLOR_ALWAYS ||
 			 (program->options.color == OPTIONS_COLOR_AUTO && !(no_color && *no_color)),
 		.ascii = program->options.ascii || strcmp(nl_langinfo(CODESET), "UTF-8"),
+		.numeric = program->options.numeric,
+		.mouse = !program->options.no_mouse,
+		.tester = { on_try, program },
 	};
 	struct batch_options batch = {
 		.json = program->options.json,
@@ -602,12 +276,15 @@ static int open_view(struct program *program)
 			return EXIT_STATUS_DONE;
 		if (!batch_open(stdout, &batch, &program->batch))
 			return EXIT_STATUS_DONE;
-		complain("not enough memory");
+		program_complain("not enough memory");
 		return EXIT_STATUS_UNEXPECTED;
 	}
+	/* If it fails, the screen says that the program cannot be asked. */
+	if (program->relay)
+		relay_prepare_try(program->relay);
 	if (!screen_open(&screen, &program->screen, text, sizeof(text)))
 		return EXIT_STATUS_DONE;
-	complain("%s", text);
+	program_complain("%s", text);
 	return EXIT_STATUS_USAGE;
 }
 
@@ -618,18 +295,86 @@ static int watch_all(struct program *program)
 	struct loop *loop = program->loop;
 	int fds[TAP_SIDES], error;
 
-	tap_fds(program->tap, fds);
-	error = loop_signals(loop, signals, on_signal, program) ?:
-		loop_every(loop, TICK_MS, on_tick, program) ?:
-		loop_watch(loop, relay_fd(program->relay), on_ring, program) ?:
-		loop_watch(loop, fds[TAP_RECEIVED], on_tap_received, program) ?:
-		loop_watch(loop, fds[TAP_SENT], on_tap_sent, program) ?:
-		loop_watch(loop, netlink_fd(program->netlink), on_netlink_ready, program);
+	error = loop_signals(loop, signals, program_on_signal, program)
+			?: loop_every(loop, TICK_MS, program_on_tick, program);
+	if (!error && program->playback.replay) {
+		error = loop_watch(loop, program->file_fd, program_on_file, program);
+	} else if (!error) {
+		tap_fds(program->tap, fds);
+		error = loop_watch(loop, relay_fd(program->relay), program_on_ring, program) ?:
+			loop_watch(loop, fds[TAP_RECEIVED], program_on_tap_received, program) ?:
+			loop_watch(loop, fds[TAP_SENT], program_on_tap_sent, program) ?:
+			loop_watch(loop, netlink_fd(program->netlink), program_on_netlink_ready, program);
+	}
 	if (!error && program->screen)
-		error = loop_watch(loop, screen_fd(program->screen), on_key, program);
+		error = loop_watch(loop, screen_fd(program->screen), program_on_key, program);
 	if (error)
-		complain("cannot watch for events: %s", strerror(-error));
+		program_complain("cannot watch for events: %s", strerror(-error));
 	return error ? EXIT_STATUS_UNEXPECTED : EXIT_STATUS_DONE;
+}
+
+/* --binding; without a server address, the relay's of the file is meant. */
+static void bind_in_file(struct program *program)
+{
+	for (size_t i = 0; i < program->options.binding_count; i++) {
+		const struct options_binding *given = &program->options.bindings[i];
+
+		replay_bind(program->playback.replay,
+			    &(struct event_binding){ .client = given->client,
+						     .server = given->server,
+						     .relayed = given->relayed,
+						     .peer = given->peer,
+						     .channel = given->channel,
+						     .fixed = true,
+						     .why = "option" });
+	}
+}
+
+static int open_file(struct program *program)
+{
+	const struct options *options = &program->options;
+	struct replay_position position;
+	struct offline_setup setup = {
+		.ports = { options->turn_port, options->relay_port_min, options->relay_port_max },
+		.mac_ttl_s = (uint32_t)options->mac_ttl_s,
+		.mac_entries = (uint32_t)options->mac_entries,
+		.interval_ns = (int64_t)(options->delay_s * 1e9),
+		.capture = options->capture,
+		.relaying = !options->no_relay,
+	};
+	char text[WRITER_ERROR_SIZE];
+
+	if (writer_check_filter(options->filter, text, sizeof(text))) {
+		program_complain("%s", text);
+		return EXIT_STATUS_USAGE;
+	}
+	if (replay_open(options->read_file, &setup, program_on_event, program,
+			&program->playback.replay, text, sizeof(text))) {
+		program_complain("%s", text);
+		return EXIT_STATUS_UNEXPECTED;
+	}
+	replay_complaint(program->playback.replay, text, sizeof(text));
+	if (*text)
+		program_complain("%s", text);
+	bind_in_file(program);
+	playback_all(&program->playback);
+	if (options->duration_s > 0) {
+		replay_position(program->playback.replay, &position);
+		program->playback.until_ns =
+			position.first_ns + (int64_t)(options->duration_s * 1e9);
+	}
+	/* Batch output ends with the counters, once. */
+	program->playback.is_counted = program->options.batch;
+	snprintf(program->interface.name, sizeof(program->interface.name), "file");
+	program->file_fd = eventfd(1, EFD_CLOEXEC);
+	return program->file_fd < 0 || !program_begin_anew(program) ? EXIT_STATUS_UNEXPECTED
+								    : EXIT_STATUS_DONE;
+}
+
+static int start_with_file(struct program *program)
+{
+	return choose_view(program) ?: open_file(program) ?: open_recording(program) ?:
+								     open_view(program);
 }
 
 /* Each step needs what the ones before it made. */
@@ -647,13 +392,9 @@ static int start(struct program *program)
 	return status;
 }
 
-static void finish(struct program *program)
+/* The last records, and the counters after them. */
+static void finish_live(struct program *program)
 {
-	char text[WRITER_ERROR_SIZE];
-
-	program->ending = true;
-	if (program->batch)
-		batch_ending(program->batch);
 	relay_detach(program->relay);
 	while (relay_drain(program->relay, DRAIN_MAX) == DRAIN_MAX)
 		continue;
@@ -662,37 +403,61 @@ static void finish(struct program *program)
 		continue;
 	introduce(program, EVENT_DETACHED,
 		  program->model->link == LINK_GONE ? "the interface was removed" : "asked to end");
+}
+
+static void finish(struct program *program)
+{
+	struct recorder *const recorders[] = { &program->recorder, &program->misses };
+	struct replay_position position = { 0 };
+	char text[WRITER_ERROR_SIZE];
+
+	program->ending = true;
 	if (program->batch)
-		batch_tables(program->batch, program->model, clock_wall());
-	view_event(program, &program->last_counters);
+		batch_ending(program->batch);
+	if (program->playback.replay) {
+		replay_position(program->playback.replay, &position);
+		replay_count(program->playback.replay);
+	} else {
+		finish_live(program);
+	}
+	if (program->batch)
+		batch_tables(program->batch, program->model,
+			     position.now_ns ? position.now_ns : clock_wall());
+	program_view_event(program, &program->last_counters);
 	screen_close(program->screen);
 	program->screen = NULL;
-	if (program->recorder.writer) {
-		if (recorder_stop(&program->recorder, text, sizeof(text)) && !program->status)
+	for (size_t i = 0; i < sizeof(recorders) / sizeof(*recorders); i++) {
+		if (recorder_stop(recorders[i], text, sizeof(text)) && !program->status)
 			program->status = EXIT_STATUS_FILE_FAILED;
-		if (!program->options.quiet || program->status)
-			complain("%s", text);
+		if (*text && (!program->options.quiet || program->status))
+			program_complain("%s", text);
 	}
+}
+
+static void begin_live(struct program *program)
+{
+	introduce(program, EVENT_ATTACHED, program->mode_reason);
+	if (preflight_bind(&program->options, &program->interface, program->bindings, clock_wall()))
+		program_complain("some of the --binding options found no room");
 }
 
 static int run(struct program *program)
 {
 	int error;
 
-	program->status = start(program);
+	program->status = program->options.read_file ? start_with_file(program) : start(program);
 	if (!program->status)
 		program->status = watch_all(program);
 	if (program->status)
 		return program->status;
-	describe(program);
-	introduce(program, EVENT_ATTACHED, program->mode_reason);
-	if (preflight_bind(&program->options, &program->interface, program->bindings, clock_wall()))
-		complain("some of the --binding options found no room");
+	program_describe(program);
+	if (!program->playback.replay)
+		begin_live(program);
 	privileges_drop();
 	error = loop_run(program->loop);
 	finish(program);
 	if (error) {
-		complain("waiting for events failed: %s", strerror(-error));
+		program_complain("waiting for events failed: %s", strerror(-error));
 		return EXIT_STATUS_UNEXPECTED;
 	}
 	return program->status;
@@ -702,6 +467,9 @@ static void take_down(struct program *program)
 {
 	screen_close(program->screen);
 	batch_close(program->batch);
+	if (program->playback.replay)
+		close(program->file_fd);
+	replay_close(program->playback.replay);
 	netlink_close(program->netlink);
 	tap_close(program->tap);
 	snoop_free(program->snoop);
@@ -726,7 +494,7 @@ static int serve(struct program *program)
 	program->model = model_new(clock_wall());
 	program->app.model = program->model;
 	if (!program->model || loop_new(&program->loop)) {
-		complain("not enough memory");
+		program_complain("not enough memory");
 		model_free(program->model);
 		return EXIT_STATUS_UNEXPECTED;
 	}
@@ -742,13 +510,13 @@ int main(int argc, char **argv)
 	int status;
 
 	if (!program) {
-		complain("not enough memory");
+		program_complain("not enough memory");
 		return EXIT_STATUS_UNEXPECTED;
 	}
 	setlocale(LC_ALL, "");
 	status = EXIT_STATUS_USAGE;
 	if (options_parse(argc, argv, &program->options, text, sizeof(text)))
-		complain("%s", text);
+		program_complain("%s", text);
 	else
 		status = serve(program);
 	free(program);

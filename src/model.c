@@ -115,6 +115,13 @@ void model_ingest(struct model *model, const struct event *event)
 	}
 }
 
+static void forget_rates(struct model *model)
+{
+	model_counters_forget(model);
+	model_neighbours_forget(model);
+	model_bindings_forget(model);
+}
+
 static void link_tick(struct model *model)
 {
 	static const char *const words[] = {
@@ -126,12 +133,16 @@ static void link_tick(struct model *model)
 
 	if (model->detached != priv->detached_then) {
 		priv->detached_then = model->detached;
+		if (model->detached)
+			forget_rates(model);
 		model_journal(model, model->now_ns, model->detached, "the program %s %s",
 			      model->detached ? "was taken off" : "is back on", model->interface);
 	}
 	if (model->link == priv->link_then)
 		return;
 	priv->link_then = model->link;
+	if (model->link == LINK_GONE)
+		forget_rates(model);
 	model_journal(model, model->link_changed_ns ? model->link_changed_ns : model->now_ns,
 		      model->link != LINK_UP, "%s %s", model->interface, words[model->link]);
 }

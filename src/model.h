@@ -14,6 +14,7 @@
 #define MODEL_PACKETS 512
 #define MODEL_PACKET_BYTES 256
 #define MODEL_JOURNAL 256
+#define MODEL_MOVES 256
 #define MODEL_OWN_ADDRESSES 16
 #define MODEL_HISTORY 30
 
@@ -41,10 +42,10 @@ struct model_neighbour {
 	struct mac previous; /* before the last move */
 	enum relay_source source;
 	uint32_t moves;
-	int64_t first_seen_ns, last_seen_ns;   /* 0 = never */
-	int64_t last_moved_ns;		       /* 0 = never */
+	int64_t first_seen_ns, last_seen_ns;	 /* 0 = never */
+	int64_t last_moved_ns;			 /* 0 = never */
 	int64_t first_missed_ns, last_missed_ns; /* 0 = never */
-	struct tally hits; /* frames relayed to it */
+	struct tally hits;			 /* frames relayed to it */
 	struct tally misses;
 	enum kernel_state kernel;
 	struct mac kernel_mac;
@@ -52,11 +53,11 @@ struct model_neighbour {
 };
 
 enum binding_state {
-	BINDING_IDLE,	    /* nothing seen yet */
+	BINDING_IDLE, /* nothing seen yet */
 	BINDING_BOTH_WAYS,
-	BINDING_ONE_WAY,    /* packets to the peer only or to the client only, for some seconds */
-	BINDING_NO_MAC,	    /* the last frames missed */
-	BINDING_EXPIRING,   /* less than 60 s left */
+	BINDING_ONE_WAY,  /* packets to the peer only or to the client only, for some seconds */
+	BINDING_NO_MAC,	  /* the last frames missed */
+	BINDING_EXPIRING, /* less than 60 s left */
 };
 
 struct model_direction {
@@ -74,6 +75,7 @@ struct model_binding {
 	int64_t first_hit_ns; /* 0 = none yet */
 	struct model_direction to_peer, to_client;
 	enum binding_state state;
+	int64_t state_since_ns;
 };
 
 struct model_packet {
@@ -105,13 +107,21 @@ struct model_journal_entry {
 	char text[116];
 };
 
+/* An IP that changed its MAC. */
+struct model_move {
+	int64_t time_ns;
+	struct in6_addr ip;
+	uint16_t vlan;
+	struct mac from, to;
+};
+
 enum model_link { LINK_UP, LINK_DOWN, LINK_GONE };
 
 struct model {
 	/* identity */
 	char interface[16];
 	int ifindex;
-	const char *mode;	 /* "native", "generic"; static strings */
+	const char *mode; /* "native", "generic"; static strings */
 	const char *mode_reason;
 	const char *driver_hint; /* "" or a static string */
 	char driver[32];
@@ -141,6 +151,9 @@ struct model {
 	uint64_t unknown_allocations;
 	int64_t unknown_allocation_ns; /* when the last one was seen; 0 = never */
 
+	uint64_t move_next; /* move n is at [n % MODEL_MOVES] */
+	struct model_move moved[MODEL_MOVES];
+
 	/* rows 0 .. count - 1 are in use; order is that of arrival */
 	size_t neighbour_count;
 	size_t wanted_count; /* how many of them are not witnessed */
@@ -157,7 +170,8 @@ struct model {
 	struct model_journal_entry journal[MODEL_JOURNAL];
 };
 
-/* An empty model at `now_ns`; heap, about 20 MB of which only what is used is touched. NULL = no memory. */
+/* An empty model at `now_ns`; heap, about 20 MB of which only what is used is touched. NULL = no
+ * memory. */
 struct model *model_new(int64_t now_ns);
 void model_free(struct model *model);
 
@@ -178,14 +192,14 @@ void model_zero(struct model *model);
 /* A copy to look at while the original goes on: only rows in use are copied. */
 void model_copy(struct model *to, const struct model *from);
 
-const struct model_neighbour *model_find_neighbour(const struct model *model, const struct in6_addr *ip,
-						   uint16_t vlan);
+const struct model_neighbour *model_find_neighbour(const struct model *model,
+						   const struct in6_addr *ip, uint16_t vlan);
 
 /* The worst things first; returns how many were written to `ret`, at most `max`. */
 struct model_anomaly {
-	int severity;	 /* higher is worse */
-	char text[160];	 /* what */
-	char next[120];	 /* what to do */
+	int severity;	/* higher is worse */
+	char text[160]; /* what */
+	char next[120]; /* what to do */
 };
 size_t model_anomalies(const struct model *model, struct model_anomaly *ret, size_t max);
 

@@ -75,6 +75,7 @@ static void binding_add(struct model *model, const struct event *event)
 		.peer = bound->peer,
 		.bound_ns = event->time_ns,
 		.expires_ns = bound->expires_ns,
+		.state_since_ns = event->time_ns,
 	};
 	direction_init(&binding->to_peer, model_rate_at_birth(model));
 	direction_init(&binding->to_client, model_rate_at_birth(model));
@@ -297,9 +298,25 @@ static enum binding_state binding_judge(struct model *model, const struct model_
 
 void model_bindings_tick(struct model *model)
 {
-	for (size_t slot = 0; slot < model->binding_end; slot++)
-		if (model->bindings[slot].used)
-			model->bindings[slot].state = binding_judge(model, &model->bindings[slot]);
+	for (size_t slot = 0; slot < model->binding_end; slot++) {
+		struct model_binding *binding = &model->bindings[slot];
+		enum binding_state state;
+
+		if (!binding->used)
+			continue;
+		state = binding_judge(model, binding);
+		if (state != binding->state)
+			binding->state_since_ns = model->now_ns;
+		binding->state = state;
+	}
+}
+
+void model_bindings_forget(struct model *model)
+{
+	for (size_t slot = 0; slot < model->binding_end; slot++) {
+		direction_init(&model->bindings[slot].to_peer, -1);
+		direction_init(&model->bindings[slot].to_client, -1);
+	}
 }
 
 static void direction_zero(struct model_direction *direction)

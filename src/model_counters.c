@@ -61,6 +61,11 @@ void model_counters_init(struct model *model)
 	each_tally(model, tally_forget_rate);
 }
 
+void model_counters_forget(struct model *model)
+{
+	each_tally(model, tally_forget_rate);
+}
+
 void model_counters_zero(struct model *model)
 {
 	each_tally(model, tally_zero);
@@ -143,7 +148,8 @@ static double interval_since(struct model *model, int64_t time_ns)
 void model_counters_event(struct model *model, const struct event *event)
 {
 	const struct relay_counters *totals = &event->counters.totals;
-	double interval_s = interval_since(model, event->time_ns);
+	bool blind = model->detached || model->link == LINK_GONE; /* nothing is counted */
+	double interval_s = blind ? -1 : interval_since(model, event->time_ns);
 	bool lossy = totals->lost != model->lost.total;
 
 	count_reasons(model, event, interval_s);

@@ -123,6 +123,8 @@ void model_neighbour_session(struct model *model, const struct in6_addr *ip, uin
 /* At the end of a snapshot; `lossy`: records of it may be missing. */
 void model_neighbours_counted(struct model *model, double interval_s, bool lossy);
 void model_neighbours_zero(struct model *model);
+/* Rates are not known any more: nothing is counted. */
+void model_neighbours_forget(struct model *model);
 /* Counts anew how many IPs share a MAC, if that may have changed. */
 void model_neighbours_share(struct model *model);
 
@@ -137,6 +139,7 @@ void model_binding_vlan(struct model *model, const struct event_passed *passed);
 void model_bindings_counted(struct model *model, double interval_s);
 void model_bindings_tick(struct model *model);
 void model_bindings_zero(struct model *model);
+void model_bindings_forget(struct model *model);
 
 /* ---- model_reasons.c: passed-up packets, and when a reason becomes a problem */
 void model_passed_event(struct model *model, const struct event *event);
@@ -151,6 +154,7 @@ void model_reasons_tick(struct model *model);
 void model_counters_init(struct model *model);
 void model_counters_event(struct model *model, const struct event *event);
 void model_counters_zero(struct model *model);
+void model_counters_forget(struct model *model);
 /*
  * A rate from two totals. interval_s > 0: known; 0: too short to tell, the old rate stays; < 0: not
  * known.

@@ -51,10 +51,17 @@ static void journal_learned(struct model *model, const struct event *event)
 		      format_mac(mac, sizeof(mac), &seen->mac), label_source(seen->source));
 }
 
-static void journal_moved(struct model *model, const struct model_neighbour *row, int64_t time_ns)
+static void note_moved(struct model *model, const struct model_neighbour *row, int64_t time_ns)
 {
 	char ip[FORMAT_IP_SIZE], from[FORMAT_MAC_SIZE], to[FORMAT_MAC_SIZE];
 
+	model->moved[model->move_next++ % MODEL_MOVES] = (struct model_move){
+		.time_ns = time_ns,
+		.ip = row->ip,
+		.vlan = row->vlan,
+		.from = row->previous,
+		.to = row->mac,
+	};
 	model_journal(model, time_ns, true, "%s moved from %s to %s",
 		      format_ip(ip, sizeof(ip), &row->ip),
 		      format_mac(from, sizeof(from), &row->previous),
@@ -134,7 +141,7 @@ void model_neighbour_event(struct model *model, const struct event *event)
 	if (event->type != EVENT_NEIGHBOUR || (newer && row->last_seen_ns >= row->last_missed_ns))
 		model_runs_resolved(model, &row->ip, row->vlan);
 	if (event->type == EVENT_MAC_MOVED || (known && differs))
-		journal_moved(model, row, event->time_ns);
+		note_moved(model, row, event->time_ns);
 	else if (event->type == EVENT_MAC_LEARNED)
 		journal_learned(model, event);
 }
@@ -239,6 +246,14 @@ void model_neighbours_zero(struct model *model)
 	for (size_t n = 0; n < model->neighbour_count; n++) {
 		model->neighbours[n].hits.at_zero = model->neighbours[n].hits.total;
 		model->neighbours[n].misses.at_zero = model->neighbours[n].misses.total;
+	}
+}
+
+void model_neighbours_forget(struct model *model)
+{
+	for (size_t n = 0; n < model->neighbour_count; n++) {
+		model->neighbours[n].hits.rate = model->neighbours[n].misses.rate = -1;
+		model_private(model)->rows[n].settled = false;
 	}
 }
 

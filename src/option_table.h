@@ -9,7 +9,7 @@
 
 #include "options.h"
 
-#define OPTION_ROWS 30
+#define OPTION_ROWS 31
 
 struct option_row {
 	char letter;	      /* 0 = none */

@@ -2,7 +2,6 @@
 /* The words that options take, parsed and checked one at a time. */
 #include "option_values.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -11,6 +10,7 @@
 #include <string.h>
 
 #include "labels.h"
+#include "scan.h"
 
 #define CHANNEL_MIN 0x4000 /* RFC 8656 section 12; up to 0x7fff by RFC 5766 */
 #define CHANNEL_MAX 0x7fff
@@ -34,26 +34,12 @@ int option_fail(char *ret_error, size_t size, const char *format, ...)
 	return -EINVAL;
 }
 
-/* strtoull() takes signs, spaces and octal: none of them is meant here. */
-static bool parse_digits(const char *text, uint64_t *ret_number)
-{
-	int base = strncmp(text, "0x", 2) == 0 || strncmp(text, "0X", 2) == 0 ? 16 : 10;
-	const char *digits = base == 16 ? text + 2 : text;
-	const char *allowed = base == 16 ? "0123456789abcdefABCDEF" : "0123456789";
-
-	if (*digits == '\0' || strspn(digits, allowed) != strlen(digits))
-		return false;
-	errno = 0;
-	*ret_number = strtoull(digits, NULL, base);
-	return errno == 0;
-}
-
 int option_parse_number(const char *name, const char *text, uint64_t min, uint64_t max,
 			uint64_t *ret_number, char *ret_error, size_t size)
 {
 	uint64_t number;
 
-	if (!parse_digits(text, &number) || number < min || number > max)
+	if (!scan_number(text, max, &number) || number < min)
 		return option_fail(ret_error, size, "%s: '%s' is not a number from %llu to %llu",
 				   name, text, (unsigned long long)min, (unsigned long long)max);
 	*ret_number = number;
@@ -105,47 +91,14 @@ int option_parse_ports(const char *name, const char *text, uint16_t *ret_min, ui
 
 	if (length < sizeof(first))
 		memcpy(first, text, length);
-	if (!parse_digits(first, &min) || !parse_digits(dash ? dash + 1 : first, &max) ||
-	    min == 0 || min > max || max > UINT16_MAX)
+	if (!scan_number(first, UINT16_MAX, &min) ||
+	    !scan_number(dash ? dash + 1 : first, UINT16_MAX, &max) || min == 0 || min > max)
 		return option_fail(ret_error, size,
 				   "%s: '%s' is not a range of ports; type it as 49152-65535", name,
 				   text);
 	*ret_min = (uint16_t)min;
 	*ret_max = (uint16_t)max;
 	return 0;
-}
-
-/* Splits "IP:PORT" or "[IP]:PORT"; false unless it has one of the two forms. */
-static bool split_endpoint(const char *text, char *ret_ip, size_t size, const char **ret_port)
-{
-	bool bracket = text[0] == '[';
-	const char *start = bracket ? text + 1 : text;
-	const char *end = strchr(start, bracket ? ']' : ':');
-	size_t length;
-
-	if (!end || (bracket && end[1] != ':'))
-		return false;
-	length = (size_t)(end - start);
-	if (length >= size)
-		return false;
-	memcpy(ret_ip, start, length);
-	ret_ip[length] = '\0';
-	*ret_port = bracket ? end + 2 : end + 1;
-	return true;
-}
-
-static bool parse_ip(const char *text, bool six, struct in6_addr *ret_ip)
-{
-	struct in_addr four;
-
-	if (six)
-		return inet_pton(AF_INET6, text, ret_ip) == 1;
-	if (inet_pton(AF_INET, text, &four) != 1)
-		return false;
-	memset(ret_ip, 0, sizeof(*ret_ip));
-	memset(&ret_ip->s6_addr[10], 0xff, 2);
-	memcpy(&ret_ip->s6_addr[12], &four, 4);
-	return true;
 }
 
 static bool is_unicast(const struct in6_addr *ip)
@@ -158,14 +111,9 @@ static bool is_unicast(const struct in6_addr *ip)
 int option_parse_endpoint(const char *name, const char *text, struct endpoint *ret_endpoint,
 			  char *ret_error, size_t size)
 {
-	char ip[INET6_ADDRSTRLEN];
 	struct endpoint endpoint;
-	const char *port_text;
-	uint64_t port;
 
-	if (!split_endpoint(text, ip, sizeof(ip), &port_text) ||
-	    !parse_ip(ip, text[0] == '[', &endpoint.ip) || !parse_digits(port_text, &port) ||
-	    port == 0 || port > UINT16_MAX)
+	if (!scan_endpoint(text, &endpoint) || endpoint.port == 0)
 		return option_fail(ret_error, size,
 				   "%s: '%s' is not IP:PORT; type it as 10.0.0.1:3478 or "
 				   "[fd00::1]:3478",
@@ -173,7 +121,6 @@ int option_parse_endpoint(const char *name, const char *text, struct endpoint *r
 	if (!is_unicast(&endpoint.ip))
 		return option_fail(ret_error, size, "%s: '%s' is not the address of one host", name,
 				   text);
-	endpoint.port = (uint16_t)port;
 	*ret_endpoint = endpoint;
 	return 0;
 }

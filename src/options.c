@@ -138,44 +138,53 @@ static int finish_bindings(struct options *options, char *ret_error, size_t size
 	return 0;
 }
 
-static int finish_output(struct options *options, char *ret_error, size_t size)
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), end_length = strlen(end);
+
+	return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+static int check_rotation(const struct options *options, bool is_stream, char *ret_error,
+			  size_t size)
 {
 	bool rotates = options->rotate_mb || options->rotate_s;
-	bool stream = options->write_file && strcmp(options->write_file, "-") == 0;
-	const char *suffix = options->write_file ? strrchr(options->write_file, '.') : NULL;
 
 	if (options->rotate_files && !rotates)
 		return option_fail(ret_error, size, "-W needs -C or -G");
-	if (rotates && (!options->write_file || stream))
+	if (rotates && (!options->write_file || is_stream))
 		return option_fail(ret_error, size, "-C and -G need -w FILE");
-	if (stream && options->json)
+	if (options->rotate_s && !strchr(options->write_file, '%'))
 		return option_fail(ret_error, size,
-				   "--json and -w - both want standard output; give -w a file");
-	options->write_pcapng = suffix && strcmp(suffix, ".pcapng") == 0;
-	options->batch = options->batch || options->json || stream;
-	if (options->snaplen == 0 || options->snaplen > RELAY_SNAPLEN_MAX)
-		options->snaplen = RELAY_SNAPLEN_MAX;
+				   "-G: each file needs a name of its own; put the time into it, "
+				   "as in -w passed-%%H%%M%%S.pcapng");
 	return 0;
 }
 
-static int refuse_unsupported(const struct options *options, char *ret_error, size_t size)
+static int finish_output(struct options *options, char *ret_error, size_t size)
 {
-	if (options->read_file)
-		option_fail(ret_error, size,
-			    "-r: this version cannot read captures; try: tshark -r %s",
-			    options->read_file);
-	else if (options->rotate_mb || options->rotate_s)
-		option_fail(ret_error, size,
-			    "-C, -G, -W: this version cannot rotate files; -c and --duration limit "
-			    "one");
-	else if (options->write_pcapng)
-		option_fail(
-			ret_error, size,
-			"-w %s: this version cannot write pcapng; give a name that ends in .pcap",
-			options->write_file);
-	else
-		return 0;
-	return -EOPNOTSUPP;
+	const char *file = options->write_file;
+	bool is_stream = file && (strcmp(file, "-") == 0 || strcmp(file, "-.pcapng") == 0);
+	int err = check_rotation(options, is_stream, ret_error, size);
+
+	if (err < 0)
+		return err;
+	if (is_stream && options->json)
+		return option_fail(ret_error, size,
+				   "--json and -w - both want standard output; give -w a file");
+	if (file && options->read_file && !is_stream && strcmp(file, options->read_file) == 0)
+		return option_fail(ret_error, size, "-r and -w are the same file");
+	options->write_pcapng = file && ends_with(file, ".pcapng");
+	if (is_stream)
+		options->write_file = "-";
+	options->batch = options->batch || options->json || is_stream;
+	/* A file costs nobody anything: all its packets are told. */
+	if (options->capture == 0)
+		options_parse_capture(options->read_file ? "all" : "turn", &options->capture,
+				      ret_error, size);
+	if (options->snaplen == 0 || options->snaplen > RELAY_SNAPLEN_MAX)
+		options->snaplen = RELAY_SNAPLEN_MAX;
+	return 0;
 }
 
 static int check_options(struct options *options, char *ret_error, size_t size)
@@ -191,17 +200,11 @@ static int check_options(struct options *options, char *ret_error, size_t size)
 				   "which interface? Type: fzbpf-top INTERFACE "
 				   "(fzbpf-top -D lists them)");
 	err = finish_bindings(options, ret_error, size);
-	if (err == 0)
-		err = finish_output(options, ret_error, size);
-	if (err == 0)
-		err = refuse_unsupported(options, ret_error, size);
-	return err;
+	return err < 0 ? err : finish_output(options, ret_error, size);
 }
 
 static void set_defaults(struct options *options)
 {
-	char ignored[1];
-
 	memset(options, 0, sizeof(*options));
 	options->turn_port = 3478;
 	options->relay_port_min = 49152;
@@ -209,7 +212,16 @@ static void set_defaults(struct options *options)
 	options->mac_ttl_s = 300;
 	options->mac_entries = 65536;
 	options->delay_s = 1;
-	options_parse_capture("turn", &options->capture, ignored, sizeof(ignored));
+}
+
+/* For the head of capture files. */
+static void keep_command(int argc, char **argv, struct options *options)
+{
+	size_t used = 0;
+
+	for (int i = 0; i < argc && used < sizeof(options->command); i++)
+		used += (size_t)snprintf(options->command + used, sizeof(options->command) - used,
+					 "%s%s", i ? " " : "", argv[i]);
 }
 
 int options_parse(int argc, char **argv, struct options *ret, char *ret_error, size_t size)
@@ -219,6 +231,7 @@ int options_parse(int argc, char **argv, struct options *ret, char *ret_error, s
 	int value, err;
 
 	set_defaults(ret);
+	keep_command(argc, argv, ret);
 	make_getopt_tables(letters, names);
 	optind = 0; /* glibc: begin anew */
 	opterr = 0;

@@ -59,6 +59,7 @@ struct options {
 	enum options_request request;
 	const char *interface;		  /* NULL only if none is needed (help, version, list) */
 	char filter[OPTIONS_FILTER_SIZE]; /* PCAP-FILTER, "" = none */
+	char command[512];		  /* as it was typed, cut where it is longer */
 
 	enum options_mode mode;
 	bool no_relay;
@@ -85,14 +86,15 @@ struct options {
 	bool numeric;
 	enum options_color color;
 	bool ascii;
+	bool no_mouse;
 	bool quiet;
 	int verbose; /* how often -v was given */
 };
 
 /*
  * Fills `ret` from argv, which getopt may reorder and which must outlive `ret`. Failure is a usage
- * error (exit status 2): -EINVAL, or -EOPNOTSUPP for what this version does not do; `ret_error`
- * then says what, why and what to type. `ret` is undefined after a failure.
+ * error (exit status 2): -EINVAL; `ret_error` then says what, why and what to type. `ret` is
+ * undefined after a failure.
  */
 int options_parse(int argc, char **argv, struct options *ret, char *ret_error, size_t size);
 

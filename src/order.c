@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vendor.h"
-
 struct item {
 	uint64_t key[3];
 	uint32_t last; /* rest of the row's identity */
@@ -138,13 +136,15 @@ static uint64_t kernel_key(enum kernel_state kernel)
 }
 
 static uint64_t neighbour_key(const struct model_neighbour *row, const struct fold_group *group,
-			      enum order_neighbours_by column)
+			      struct vendors *vendors, enum order_neighbours_by column)
 {
 	struct fold_group sums = neighbour_sums(row, group);
 
 	switch (column) {
 	case NEIGHBOURS_BY_MAC: return key_of_mac(&row->mac);
-	case NEIGHBOURS_BY_VENDOR: return row->witnessed ? key_of_text(vendor_name(&row->mac)) : 0;
+	case NEIGHBOURS_BY_VENDOR:
+		return row->witnessed ? key_of_text(vendors_name(vendors, &row->mac)) : 0;
+	case NEIGHBOURS_BY_SOURCE: return row->witnessed ? row->source + 1 : 0;
 	case NEIGHBOURS_BY_FIRST: return ~key_of_time(sums.first_seen_ns);
 	case NEIGHBOURS_BY_AGE: return ~key_of_time(sums.last_seen_ns);
 	case NEIGHBOURS_BY_HITS: return sums.hits;
@@ -161,8 +161,8 @@ static uint64_t neighbour_key(const struct model_neighbour *row, const struct fo
 }
 
 static void sort_neighbours(uint32_t *rows, size_t count, const struct model *model,
-			    const struct fold *fold, enum order_neighbours_by column,
-			    bool descending)
+			    const struct fold *fold, struct vendors *vendors,
+			    enum order_neighbours_by column, bool descending)
 {
 	struct item *items = new_items(rows, count);
 
@@ -172,7 +172,7 @@ static void sort_neighbours(uint32_t *rows, size_t count, const struct model *mo
 		const struct model_neighbour *row = &model->neighbours[rows[i]];
 		struct item *item = &items[i];
 
-		item->key[0] = neighbour_key(row, fold_find(fold, rows[i]), column);
+		item->key[0] = neighbour_key(row, fold_find(fold, rows[i]), vendors, column);
 		put_ip(item, 1, &row->ip);
 		item->last = row->vlan;
 		descend(item, descending, column == NEIGHBOURS_BY_IP ? 3 : 1);
@@ -181,7 +181,8 @@ static void sort_neighbours(uint32_t *rows, size_t count, const struct model *mo
 }
 
 void order_neighbours(uint32_t *rows, size_t count, const struct model *model,
-		      const struct fold *fold, enum order_neighbours_by column, bool descending)
+		      const struct fold *fold, struct vendors *vendors,
+		      enum order_neighbours_by column, bool descending)
 {
 	size_t wanted = 0;
 
@@ -193,8 +194,8 @@ void order_neighbours(uint32_t *rows, size_t count, const struct model *model,
 		rows[i] = rows[wanted];
 		rows[wanted++] = row;
 	}
-	sort_neighbours(rows, wanted, model, fold, column, descending);
-	sort_neighbours(rows + wanted, count - wanted, model, fold, column, descending);
+	sort_neighbours(rows, wanted, model, fold, vendors, column, descending);
+	sort_neighbours(rows + wanted, count - wanted, model, fold, vendors, column, descending);
 }
 
 static uint64_t state_key(const struct model_binding *binding)

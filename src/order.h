@@ -9,11 +9,13 @@
 
 #include "fold.h"
 #include "model.h"
+#include "vendor.h"
 
 enum order_neighbours_by {
 	NEIGHBOURS_BY_IP,
 	NEIGHBOURS_BY_MAC,
 	NEIGHBOURS_BY_VENDOR,
+	NEIGHBOURS_BY_SOURCE,
 	NEIGHBOURS_BY_FIRST,
 	NEIGHBOURS_BY_AGE,
 	NEIGHBOURS_BY_HITS,
@@ -60,9 +62,10 @@ enum order_reasons_by {
 
 /* `rows` are indices into model->neighbours, ->bindings, packet positions (id % MODEL_PACKETS) and
  * numbers of reasons. Ascending unless `descending`; neighbours that were never seen are always
- * first. */
+ * first. Without `vendors` (NULL) no MAC has one. */
 void order_neighbours(uint32_t *rows, size_t count, const struct model *model,
-		      const struct fold *fold, enum order_neighbours_by column, bool descending);
+		      const struct fold *fold, struct vendors *vendors,
+		      enum order_neighbours_by column, bool descending);
 void order_bindings(uint32_t *rows, size_t count, const struct model *model,
 		    enum order_bindings_by column, bool descending);
 void order_packets(uint32_t *rows, size_t count, const struct model *model,

@@ -44,6 +44,7 @@ stage check-lan
 stage check-matrix
 stage check-hosts
 stage check-endings
+stage check-terminals
 stage check-kernel
 echo "$passed passed, $failed failed"
 ((failed == 0))

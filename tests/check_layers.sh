@@ -32,6 +32,6 @@ only '(n?curses|term|panel)' 'tui/' "${all[@]}"
 only '\.\./capture/' 'none' "${tui[@]}" "${bpf[@]}"
 only '\.\./tui/' 'none' "${capture[@]}" "${bpf[@]}"
 only '\.\./bpf/' '[^:]*:[0-9]+:.*"\.\./bpf/relay_abi\.h"' "${tui[@]}" "${capture[@]}"
-# The wiring, main.c and what it is made of, sees everything.
-only '\.\./(bpf/relay\.h|capture/|tui/)' 'src/(main|app)\.[ch]' "${src[@]}"
+# The composition root alone sees every part.
+only '\.\./(bpf/relay\.h|capture/|tui/)' 'src/main(_[a-z]+)?\.[ch]' "${src[@]}"
 exit $status

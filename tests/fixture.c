@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../src/model_internal.h"
+
 struct in6_addr fixture_ip(const char *text)
 {
 	struct in6_addr ip = { 0 };
@@ -70,14 +72,13 @@ struct model *fixture_idle(void)
 
 struct model_neighbour *fixture_neighbour(struct model *model, const char *ip, uint8_t last_octet)
 {
-	struct model_neighbour *row = &model->neighbours[model->neighbour_count++];
+	struct in6_addr address = fixture_ip(ip);
+	struct model_neighbour *row = model_row_new(model_private(model), &address, 0,
+						    last_octet ? ROW_WITNESSED : ROW_WANTED);
 
-	memset(row, 0, sizeof(*row));
-	row->ip = fixture_ip(ip);
 	row->witnessed = last_octet;
 	row->hits = row->misses = fixture_tally(0, 0);
 	if (!last_octet) {
-		model->wanted_count++;
 		row->first_missed_ns = FIXTURE_NOW - 38 * FIXTURE_SECOND;
 		row->last_missed_ns = FIXTURE_NOW;
 		return row;
@@ -129,6 +130,38 @@ struct model_packet *fixture_packet(struct model *model, enum relay_reason reaso
 	row->src_mac = fixture_mac(1);
 	row->dst_mac = fixture_mac(3);
 	return row;
+}
+
+static uint8_t *put16(uint8_t *at, unsigned int value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+	return at + 2;
+}
+
+void fixture_frame(struct model_packet *packet, uint16_t data)
+{
+	static const uint8_t ip[] = { 0x45, 0x00, 0, 0, 0x1a, 0x2b, 0x40, 0x00, 64, 17, 0, 0 };
+	uint8_t *at = packet->frame;
+
+	memcpy(at, &packet->dst_mac, 6);
+	memcpy(at + 6, &packet->src_mac, 6);
+	at = put16(at + 12, 0x0800);
+	memcpy(at, ip, sizeof(ip));
+	put16(at + 2, 20U + 8 + 4 + data);
+	at += sizeof(ip);
+	memcpy(at, packet->src.ip.s6_addr + 12, 4);
+	memcpy(at + 4, packet->dst.ip.s6_addr + 12, 4);
+	at = put16(at + 8, packet->src.port);
+	at = put16(at, packet->dst.port);
+	at = put16(at, 8U + 4 + data);
+	at = put16(at, 0x9abc);
+	at = put16(at, packet->channel);
+	at = put16(at, data);
+	for (uint16_t i = 0; i < data; i++)
+		*at++ = (uint8_t)('a' + i % 26);
+	packet->captured = (uint32_t)(at - packet->frame);
+	packet->length = packet->captured;
 }
 
 static void fill_totals(struct model *model)
@@ -197,6 +230,13 @@ static void fill_neighbours(struct model *model, const char *client, const char 
 	row->kernel_mac = row->previous = fixture_mac(2);
 	row->moves = 3;
 	row->last_moved_ns = FIXTURE_NOW - 14 * FIXTURE_SECOND;
+	for (uint8_t i = 0; i < 3; i++)
+		model->moved[model->move_next++] = (struct model_move){
+			.time_ns = FIXTURE_NOW - (54 - 20 * i) * FIXTURE_SECOND,
+			.ip = row->ip,
+			.from = fixture_mac(i % 2 ? 9 : 2),
+			.to = fixture_mac(i % 2 ? 2 : 9),
+		};
 	row = fixture_neighbour(model, silent, 0);
 	row->misses = fixture_tally(340, 9);
 	row->kernel = KERNEL_FAILED;
@@ -215,6 +255,7 @@ static void fill_bindings(struct model *model, const struct endpoint *client,
 	row->to_peer.packets = row->to_client.packets = fixture_tally(0, 0);
 	row->to_peer.misses = fixture_tally(340, 9);
 	row->state = BINDING_NO_MAC;
+	row->state_since_ns = FIXTURE_NOW - 38 * FIXTURE_SECOND;
 	row = fixture_binding(model, 0x4000, peer, client);
 	row->to_peer.packets = row->to_client.packets = fixture_tally(0, 0);
 	row->first_hit_ns = row->bound_ns + 9 * FIXTURE_SECOND / 10;
@@ -240,6 +281,8 @@ static void fill_packets(struct model *model, const struct endpoint *client,
 		row->has_channel = row->has_missing = true;
 		row->channel = 0x4001;
 		row->missing = *missing;
+		if (IN6_IS_ADDR_V4MAPPED(missing))
+			fixture_frame(row, 8);
 	}
 	row = fixture_packet(model, RELAY_REASON_FRAGMENT, RELAY_CLASS_PROBLEM, client, server);
 	row->has_ports = false;

@@ -27,5 +27,7 @@ struct model_binding *fixture_binding(struct model *model, uint16_t channel,
 struct model_packet *fixture_packet(struct model *model, enum relay_reason reason,
 				    enum relay_class class, const struct endpoint *src,
 				    const struct endpoint *dst);
+/* Gives the packet, between IPv4 addresses, bytes: ChannelData of its channel with `data` bytes. */
+void fixture_frame(struct model_packet *packet, uint16_t data);
 
 #endif

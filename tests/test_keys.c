@@ -17,7 +17,7 @@ static int key_named(const char *word)
 		{ "Space", ' ' },	   { "Tab", '\t' },	  { "Esc", 27 },
 		{ "Shift-Tab", KEY_BTAB }, { "Up", KEY_UP },	  { "Down", KEY_DOWN },
 		{ "PgUp", KEY_PPAGE },	   { "PgDn", KEY_NPAGE }, { "Home", KEY_HOME },
-		{ "End", KEY_END },
+		{ "End", KEY_END },	   { "Enter", '\r' },
 	};
 	int number;
 

@@ -181,15 +181,37 @@ Test(options, refusals)
 		{ "eth0|-G|1|-w|-", -EINVAL, "-w FILE" },
 		{ "eth0|-W|1|-w|f", -EINVAL, "-W needs" },
 		{ "-i|eth0|-r|f", -EINVAL, "exclude" },
-		{ "-r|f.pcap", -EOPNOTSUPP, "-r" },
-		{ "eth0|-w|f.pcap|-C|1", -EOPNOTSUPP, "rotate" },
-		{ "eth0|-w|f.pcap|-G|1|-W|5", -EOPNOTSUPP, "rotate" },
-		{ "eth0|-w|f.pcapng", -EOPNOTSUPP, "f.pcapng" },
+		{ "eth0|-w|f.pcap|-G|1|-W|5", -EINVAL, "%H%M%S" },
+		{ "-r|f.pcap|-w|f.pcap", -EINVAL, "same file" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		cr_expect_eq(parse(rows[i].line), rows[i].err, "%s", rows[i].line);
 		cr_expect(strstr(error, rows[i].says), "%s: %s", rows[i].line, error);
+	}
+}
+
+Test(options, capture_files)
+{
+	static const struct {
+		const char *line, *file;
+		bool pcapng, batch;
+	} rows[] = {
+		{ "eth0|-w|f.pcap", "f.pcap", false, false },
+		{ "eth0|-w|f.pcapng", "f.pcapng", true, false },
+		{ "eth0|-w|pcapng", "pcapng", false, false },
+		{ "eth0|-w|-", "-", false, true },
+		{ "eth0|-w|-.pcapng", "-", true, true },
+		{ "eth0|-w|f%H.pcapng|-G|3600|-W|5", "f%H.pcapng", true, false },
+		{ "eth0|-w|f.pcap|-C|1|-W|5", "f.pcap", false, false },
+		{ "-r|g.pcap|-w|f.pcapng", "f.pcapng", true, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		cr_expect_eq(parse(rows[i].line), 0, "%s: %s", rows[i].line, error);
+		cr_expect_str_eq(options.write_file, rows[i].file);
+		cr_expect_eq(options.write_pcapng, rows[i].pcapng, "%s", rows[i].line);
+		cr_expect_eq(options.batch, rows[i].batch, "%s", rows[i].line);
 	}
 }
 

@@ -2,7 +2,9 @@
 /* The order of rows, and which of them are folded into a router's. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../src/order.h"
 #include "../src/vendor.h"
@@ -62,14 +64,18 @@ Test(order, neighbours_by_every_column)
 		{ NEIGHBOURS_BY_FLAGS, true, { 2, 1, 3, 0 } },
 	};
 
+	struct vendors *vendors = vendors_new("/nonexistent");
+
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char what[40];
 
 		snprintf(what, sizeof(what), "column %d %s", cases[i].column,
 			 cases[i].descending ? "descending" : "ascending");
-		order_neighbours(rows, count, model, fold, cases[i].column, cases[i].descending);
+		order_neighbours(rows, count, model, fold, vendors, cases[i].column,
+				 cases[i].descending);
 		expect_rows(what, cases[i].wanted, COUNT(cases[i].wanted));
 	}
+	vendors_free(vendors);
 }
 
 Test(order, does_not_depend_on_the_order_before)
@@ -82,9 +88,10 @@ Test(order, does_not_depend_on_the_order_before)
 		backwards[count - 1 - i] = i;
 	}
 	for (int column = 0; column < NEIGHBOURS_BY_COUNT; column++) {
-		order_neighbours(rows, count, model, fold, (enum order_neighbours_by)column, true);
-		order_neighbours(backwards, count, model, fold, (enum order_neighbours_by)column,
+		order_neighbours(rows, count, model, fold, NULL, (enum order_neighbours_by)column,
 				 true);
+		order_neighbours(backwards, count, model, fold, NULL,
+				 (enum order_neighbours_by)column, true);
 		cr_expect_arr_eq(rows, backwards, count * sizeof(*rows), "column %d", column);
 	}
 }
@@ -93,7 +100,7 @@ Test(order, rates_that_are_not_known_are_below_zero)
 {
 	model->neighbours[0].hits.rate = -1;
 	model->neighbours[3].hits.rate = 0;
-	order_neighbours(rows, count, model, fold, NEIGHBOURS_BY_HIT_RATE, false);
+	order_neighbours(rows, count, model, fold, NULL, NEIGHBOURS_BY_HIT_RATE, false);
 	expect_rows("unknown first", (uint32_t[]){ 2, 0, 3, 1 }, 4);
 }
 
@@ -167,7 +174,7 @@ Test(order, reasons_problems_first_and_unheard_of_ones_last)
 
 Test(order, empty_tables)
 {
-	order_neighbours(rows, 0, model, fold, NEIGHBOURS_BY_IP, false);
+	order_neighbours(rows, 0, model, fold, NULL, NEIGHBOURS_BY_IP, false);
 	order_bindings(rows, 0, model, BINDINGS_BY_STATE, true);
 	order_packets(rows, 0, model, PACKETS_BY_TIME, true);
 	order_reasons(rows, 0, model, REASONS_BY_CLASS, true);
@@ -261,4 +268,44 @@ Test(vendor, names)
 
 	for (size_t i = 0; i < COUNT(cases); i++)
 		cr_expect_str_eq(vendor_name(&cases[i].mac), cases[i].name);
+}
+
+Test(vendor, list)
+{
+	static const struct {
+		struct mac mac;
+		const char *name;
+	} cases[] = {
+		{ { { 0x00, 0x22, 0x72, 1, 2, 3 } }, "American" },
+		{ { { 0x00, 0xd0, 0xef, 1, 2, 3 } }, "IGT" },
+		{ { { 0x08, 0x61, 0x95, 1, 2, 3 } }, "Rockwell" },
+		{ { { 0xf4, 0xbd, 0x9e, 1, 2, 3 } }, "Cisco" },
+		{ { { 0x58, 0x85, 0xe9, 1, 2, 3 } }, "Real?me" },
+		{ { { 0x98, 0x76, 0x54, 1, 2, 3 } }, "" },
+		{ { { 0x52, 0x54, 0x00, 1, 2, 3 } }, "QEMU" },
+		{ { { 0x02, 0x89, 0x00, 1, 2, 3 } }, "local" },
+	};
+	char path[] = "/tmp/vendors-XXXXXX";
+	int fd = mkstemp(path);
+	FILE *file = fdopen(fd, "w");
+	struct vendors *vendors;
+
+	fputs("Registry,Assignment,Organization Name,Organization Address\n"
+	      "MA-L,002272,American Micro-Fuel Device Corp.,2181 Buchanan Loop\n"
+	      "MA-L,086195,Rockwell Automation,1 Allen-Bradley Dr.\n"
+	      "MA-L,F4BD9E,\"Cisco Systems, Inc\",80 West Tasman Drive\n"
+	      "MA-L,00D0EF,IGT,9295 PROTOTYPE DRIVE\n"
+	      "MA-L,broken\n\nMA-L,987654,\n"
+	      "MA-L,5885E9,Real\033me Chongqing,nowhere\n",
+	      file);
+	fclose(file);
+	vendors = vendors_new(path);
+	for (size_t i = 0; i < COUNT(cases); i++)
+		cr_expect_str_eq(vendors_name(vendors, &cases[i].mac), cases[i].name);
+	cr_expect_str_eq(vendors_name(NULL, &cases[6].mac), "", "names are off");
+	vendors_free(vendors);
+	unlink(path);
+	vendors = vendors_new("/nonexistent");
+	cr_expect_str_eq(vendors_name(vendors, &cases[0].mac), "");
+	vendors_free(vendors);
 }

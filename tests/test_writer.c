@@ -129,14 +129,6 @@ Test(writer, filter_refused)
 	cr_expect_eq(capture_file_size("x.pcap"), -1, "nothing is made for a filter that fails");
 }
 
-Test(writer, format_refused)
-{
-	cr_expect_eq(
-		capture_try((struct writer_options){ .path = "x.pcapng", .kind = WRITER_PCAPNG }),
-		-EOPNOTSUPP);
-	cr_expect_eq(capture_file_size("x.pcapng"), -1);
-}
-
 /* With and without overwrite: what is not a plain file of one name stays as it is. */
 Test(writer, files_that_are_left_alone)
 {

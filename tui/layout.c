@@ -58,7 +58,8 @@ void layout_lines(const struct layout_request *request, struct layout *ret)
 	ret->anomalies = ret->anomaly_count ? top : -1;
 	top += ret->anomaly_count;
 	ret->footer = --bottom;
-	ret->status = request->status ? --bottom : -1;
+	bottom -= clamp(request->status, 0, height < 16 ? 1 : 3);
+	ret->status = bottom < ret->footer ? bottom : -1;
 	ret->hint = height >= 16 ? --bottom : -1;
 	ret->body = (struct rect){ .y = top, .height = bottom - top, .width = request->width };
 	choose_panes(request, ret);

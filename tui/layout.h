@@ -19,7 +19,7 @@ struct rect {
 struct layout_request {
 	int height, width;
 	int anomalies;		  /* how many lines they would fill */
-	bool status;		  /* a recording or a message has to be shown */
+	int status;		  /* lines for recordings, filter and message */
 	int recent[LAYOUT_PANES]; /* panes, the focused one first */
 };
 

@@ -50,6 +50,7 @@ static uint64_t fingerprint(const struct view_context *context)
 		model->seen.total,
 		model->seen.at_zero,
 		context->status->show_normal,
+		context->filter_version,
 		(uint64_t)(model->now_ns / HOLD_NS),
 	};
 	uint64_t hash = 1;
@@ -138,6 +139,15 @@ static struct table_source source_of(const struct pane *pane, const struct pane_
 	};
 }
 
+static bool put_empty(const struct pane *pane, const struct view_context *context, int line,
+		      char *buf, size_t size)
+{
+	if (!pane->filtered)
+		return pane->view->empty(pane, context, line, buf, size);
+	snprintf(buf, size, "Nothing matches the filter; Esc clears it.");
+	return !line;
+}
+
 int pane_need(const struct pane *pane, const struct view_context *context, bool focused)
 {
 	size_t rows = pane->count;
@@ -148,7 +158,7 @@ int pane_need(const struct pane *pane, const struct view_context *context, bool 
 		rows = pane->view->important(context);
 	if (rows)
 		return 2 + (rows > NEED_MOST ? NEED_MOST : (int)rows);
-	while (pane->view->empty(pane, context, lines, text, sizeof(text)))
+	while (put_empty(pane, context, lines, text, sizeof(text)))
 		lines++;
 	return 1 + lines;
 }
@@ -159,7 +169,7 @@ static void draw_empty(const struct pane *pane, const struct view_context *conte
 	char text[VIEW_TEXT];
 
 	for (int line = 0; line < rect->height - 1; line++) {
-		if (!pane->view->empty(pane, context, line, text, sizeof(text)))
+		if (!put_empty(pane, context, line, text, sizeof(text)))
 			return;
 		paint_text(context->paint, rect->y + 1 + line, rect->x + INDENT,
 			   rect->width - INDENT, MEANING_TEXT, text);
@@ -184,6 +194,8 @@ static void draw_title(const struct pane *pane, const struct view_context *conte
 		pane->view->note(pane, context, text, sizeof(text));
 	if (text[0])
 		line_add(&right, 1, MEANING_TEXT, "", "%s", text);
+	if (pane->filtered)
+		line_add(&right, 3, MEANING_WARMING, "", "%zu filtered out", pane->filtered);
 	if (pane->count && rect->height > 2 && (table->top || below > page))
 		line_add(&right, 3, MEANING_TEXT, "", "%zu-%zu of %zu", table->top + 1,
 			 table->top + (below < page ? below : page), pane->count);
@@ -227,6 +239,14 @@ void pane_draw(struct pane *pane, const struct view_context *context, const stru
 	table_draw(&pane->table, &source, context->paint, &below, focused);
 }
 
+void pane_click(struct pane *pane, int y, int x)
+{
+	struct table_source source = source_of(pane, NULL);
+
+	if (pane->count)
+		table_click(&pane->table, &source, y, x);
+}
+
 bool pane_act(struct pane *pane, enum action action)
 {
 	struct table_source source = source_of(pane, NULL);
@@ -241,4 +261,35 @@ void pane_hint(const struct pane *pane, const struct view_context *context, char
 	if (pane->count && pane->table.selected < pane->count)
 		pane->view->hint(pane, context, pane->rows[pane->table.selected], meaning, next,
 				 size);
+}
+
+/* Where the selection is when all keys so far are carried out. */
+static size_t locate(struct pane *pane, const struct view_context *context)
+{
+	struct pane_rows rows = { .pane = pane, .context = context };
+	struct table_source source = source_of(pane, &rows);
+
+	table_locate(&pane->table, &source, pane->table.page);
+	return pane->table.selected;
+}
+
+void pane_narrow(struct pane *pane, const struct view_context *context, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	if (pane->count && pane->view->narrow)
+		pane->view->narrow(context, pane->rows[locate(pane, context)], buf, size);
+}
+
+bool pane_address(const struct pane *pane, const struct view_context *context, struct in6_addr *ret)
+{
+	return pane->table.selected < pane->count && pane->view->address &&
+	       pane->view->address(context, pane->rows[pane->table.selected], ret);
+}
+
+const struct page *pane_open(struct pane *pane, const struct view_context *context,
+			     struct subject *ret)
+{
+	if (!pane->count || !pane->view->open)
+		return NULL;
+	return pane->view->open(context, pane->rows[locate(pane, context)], ret);
 }

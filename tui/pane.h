@@ -15,9 +15,19 @@ void pane_collect(struct pane *pane, const struct view_context *context);
 int pane_need(const struct pane *pane, const struct view_context *context, bool focused);
 void pane_draw(struct pane *pane, const struct view_context *context, const struct rect *rect,
 	       int number, bool focused);
+void pane_click(struct pane *pane, int y, int x);
 bool pane_act(struct pane *pane, enum action action);
 /* What the selected row means and what to do next; "" without one. */
 void pane_hint(const struct pane *pane, const struct view_context *context, char *meaning,
 	       char *next, size_t size);
+
+/* The filter that the selected row stands for; "" if none. */
+void pane_narrow(struct pane *pane, const struct view_context *context, char *buf, size_t size);
+/* The IP that the selected row is about; false if it is about none. */
+bool pane_address(const struct pane *pane, const struct view_context *context,
+		  struct in6_addr *ret);
+/* The page about the selected row, found anew; NULL if there is none. */
+const struct page *pane_open(struct pane *pane, const struct view_context *context,
+			     struct subject *ret);
 
 #endif

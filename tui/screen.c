@@ -10,6 +10,7 @@
 
 #include "keys.h"
 #include "pane.h"
+#include "prompt.h"
 #include "screen_internal.h"
 #include "terminal.h"
 #include "view_footer.h"
@@ -22,7 +23,16 @@ struct screen {
 	struct pane panes[VIEW_COUNT];
 	int recent[VIEW_COUNT];	 /* the focused one first */
 	const struct page *page; /* NULL: the panes are seen */
+	bool opening;		 /* the selected row's page, with the next drawing ... */
+	bool trying;		 /* ... and there, what the program makes of it */
 	int page_top, page_lines, page_height;
+	struct subject subject;
+	struct layout layout; /* as drawn last */
+	struct prompt prompt;
+	struct vendors *vendors;
+	struct screen_tester tester;
+	bool has_address; /* of the selected row */
+	struct in6_addr address;
 };
 
 int screen_usable(const char *term, char *ret_error, size_t size)
@@ -43,6 +53,9 @@ int screen_new(const struct screen_options *options, struct screen **ret)
 		screen_free(screen);
 		return error;
 	}
+	if (!options->numeric)
+		screen->vendors = vendors_new(VENDOR_FILE);
+	screen->tester = options->tester;
 	screen->paint.ascii = options->ascii;
 	theme_init(&screen->paint.theme, options->color);
 	*ret = screen;
@@ -53,13 +66,15 @@ void screen_free(struct screen *screen)
 {
 	for (int i = 0; screen && i < VIEW_COUNT; i++)
 		pane_done(&screen->panes[i]);
+	if (screen)
+		vendors_free(screen->vendors);
 	free(screen);
 }
 
 int screen_open(const struct screen_options *options, struct screen **ret, char *ret_error,
 		size_t size)
 {
-	int error = terminal_open(options->term, ret_error, size);
+	int error = terminal_open(options->term, options->mouse, ret_error, size);
 
 	if (error)
 		return error;
@@ -104,6 +119,17 @@ static void scroll_page(struct screen *screen, long by)
 	screen->page_top = top < 0 ? 0 : (int)top;
 }
 
+/* From the page of a packet or a binding to what the program makes of it. */
+static void try_page(struct screen *screen)
+{
+	if (screen->opening)
+		screen->trying = true;
+	if (screen->page != &page_packet && screen->page != &page_binding)
+		return;
+	screen->page = &page_trial;
+	screen->page_top = 0;
+}
+
 /* While a page is open, keys for rows scroll it and every other view key closes it. */
 static enum action act_on_page(struct screen *screen, enum action action)
 {
@@ -115,7 +141,11 @@ static enum action act_on_page(struct screen *screen, enum action action)
 	case ACTION_FIRST: screen->page_top = 0; break;
 	case ACTION_LAST: scroll_page(screen, screen->page_lines); break;
 	case ACTION_REDRAW: break;
-	default: screen->page = NULL; break;
+	case ACTION_TRY: try_page(screen); break;
+	default:
+		screen->page = NULL;
+		screen->opening = false;
+		break;
 	}
 	return ACTION_REDRAW;
 }
@@ -133,6 +163,15 @@ static enum action act_on_panes(struct screen *screen, enum action action)
 	case ACTION_PANE_4: focus(screen, (int)action - ACTION_PANE_1); break;
 	case ACTION_HELP:
 		screen->page = &page_help;
+		screen->page_top = 0;
+		break;
+	case ACTION_FILTER: screen->prompt.open = true; break;
+	case ACTION_CLOSE: prompt_set(&screen->prompt, ""); break;
+	case ACTION_TRY:
+	case ACTION_OPEN:
+		screen->trying = action == ACTION_TRY;
+		/* which row that is, only the model knows */
+		screen->opening = true;
 		screen->page_top = 0;
 		break;
 	default: pane_act(&screen->panes[focused], action); break;
@@ -159,16 +198,60 @@ enum action screen_act(struct screen *screen, enum action action)
 		clearok(curscr, TRUE);
 		return ACTION_REDRAW;
 	}
-	return screen->page ? act_on_page(screen, action) : act_on_panes(screen, action);
+	return screen->page || screen->opening ? act_on_page(screen, action)
+					       : act_on_panes(screen, action);
+}
+
+static bool is_inside(const struct rect *rect, int y, int x)
+{
+	return y >= rect->y && y < rect->y + rect->height && x >= rect->x &&
+	       x < rect->x + rect->width;
+}
+
+enum action screen_click(struct screen *screen, int y, int x, int wheel)
+{
+	const struct layout *layout = &screen->layout;
+	enum action action = wheel < 0 ? ACTION_UP : ACTION_DOWN;
+
+	if (screen->page || screen->opening) {
+		scroll_page(screen, wheel);
+		return ACTION_REDRAW;
+	}
+	for (int i = 0; i < VIEW_COUNT; i++) {
+		if (layout->tiny || !layout->visible[i] || !is_inside(&layout->panes[i], y, x))
+			continue;
+		focus(screen, i);
+		for (int rows = abs(wheel); rows; rows--)
+			pane_act(&screen->panes[i], action);
+		if (!wheel)
+			pane_click(&screen->panes[i], y, x);
+		return ACTION_REDRAW;
+	}
+	return ACTION_REDRAW;
+}
+
+enum action screen_key(struct screen *screen, int key)
+{
+	struct terminal_click click;
+
+	if (key == KEY_MOUSE)
+		return terminal_click(&click) ? screen_click(screen, click.y, click.x, click.wheel)
+					      : ACTION_NONE;
+	if (screen->prompt.open && prompt_key(&screen->prompt, key))
+		return ACTION_REDRAW;
+	return keys_action(key) == ACTION_NONE ? ACTION_NONE : screen_act(screen, keys_action(key));
 }
 
 enum action screen_read_key(struct screen *screen)
 {
 	int key;
 
-	while ((key = getch()) != ERR)
-		if (keys_action(key) != ACTION_NONE)
-			return screen_act(screen, keys_action(key));
+	while ((key = getch()) != ERR) {
+		enum action action = screen_key(screen, key);
+
+		if (action != ACTION_NONE)
+			return action;
+	}
 	return terminal_is_gone() ? ACTION_HANGUP : ACTION_NONE;
 }
 
@@ -190,13 +273,38 @@ static void draw_panes(struct screen *screen, const struct view_context *context
 				  i == focused);
 }
 
+/* Finds the page of the selected row, if it has one, or the packets that belong to it. */
+static void open_page(struct screen *screen, const struct view_context *context)
+{
+	struct pane *pane = &screen->panes[screen->recent[0]];
+	char filter[FILTER_SIZE];
+
+	screen->opening = false;
+	pane_collect(pane, context);
+	memset(&screen->subject, 0, sizeof(screen->subject));
+	screen->page = pane_open(pane, context, &screen->subject);
+	if (screen->trying) {
+		if (screen->page != &page_packet && screen->page != &page_binding)
+			screen->page = NULL;
+		try_page(screen);
+		return;
+	}
+	pane_narrow(pane, context, filter, sizeof(filter));
+	if (screen->page || !filter[0])
+		return;
+	prompt_set(&screen->prompt, filter);
+	focus(screen, ACTION_PANE_3 - ACTION_PANE_1);
+}
+
 static void draw_page(struct screen *screen, const struct view_context *context,
 		      const struct layout *layout)
 {
 	struct rect rect = { .y = PAGE_TOP, .x = 1, .width = layout->body.width - 2 };
-	char title[40];
+	char title[VIEW_TEXT + 40], text[VIEW_TEXT] = "";
 
-	snprintf(title, sizeof(title), "[ %s ]", screen->page->name);
+	if (screen->page->title)
+		screen->page->title(context, text, sizeof(text));
+	snprintf(title, sizeof(title), "[ %s%s%s ]", screen->page->name, text[0] ? " " : "", text);
 	rect.height = layout->footer - PAGE_TOP;
 	screen->page_height = rect.height;
 	paint_rule(context->paint, 1, 0, layout->body.width);
@@ -209,28 +317,56 @@ static void draw_page(struct screen *screen, const struct view_context *context,
 void screen_draw(struct screen *screen, const struct model *model,
 		 const struct screen_status *status)
 {
-	struct view_context context = { .model = model, .status = status, .paint = &screen->paint };
-	struct layout_request request = { .status = status->recording || status->message };
-	struct layout layout;
+	struct view_context context = {
+		.model = model,
+		.status = status,
+		.paint = &screen->paint,
+		.vendors = screen->vendors,
+		.tester = &screen->tester,
+		.subject = &screen->subject,
+		.filter = &screen->prompt.filter,
+		.filter_version = screen->prompt.version,
+	};
+	struct layout_request request = { 0 };
+	struct layout *layout = &screen->layout;
+
+	if (screen->opening)
+		open_page(screen, &context);
+	context.filter_version = screen->prompt.version;
+	if (screen->prompt.text[0] && !screen->prompt.open)
+		context.filter_text = screen->prompt.text;
+	request.status = (status->recording != NULL) + (status->misses != NULL) +
+			 (status->message || context.filter_text);
 
 	getmaxyx(stdscr, request.height, request.width);
 	context.anomaly_count = model_anomalies(model, context.anomalies, VIEW_ANOMALIES);
 	request.anomalies = header_anomaly_lines(&context, request.width);
 	memcpy(request.recent, screen->recent, sizeof(request.recent));
-	layout_lines(&request, &layout);
+	layout_lines(&request, layout);
 	erase();
-	if (layout.tiny) {
+	if (layout->tiny) {
 		header_draw_tiny(&context, request.height, request.width);
 	} else if (screen->page) {
-		draw_page(screen, &context, &layout);
+		draw_page(screen, &context, layout);
 	} else {
-		header_draw(&context, &layout);
-		draw_panes(screen, &context, &layout);
-		footer_draw(&context, &layout, &screen->panes[screen->recent[0]],
+		header_draw(&context, layout);
+		draw_panes(screen, &context, layout);
+		footer_draw(&context, layout, &screen->panes[screen->recent[0]],
 			    screen->recent[0] + 1);
+		if (screen->prompt.open)
+			prompt_draw(&screen->prompt, &screen->paint, layout->footer, request.width);
+		screen->has_address =
+			pane_address(&screen->panes[screen->recent[0]], &context, &screen->address);
 	}
 	wnoutrefresh(stdscr);
 	doupdate();
+}
+
+bool screen_selected_ip(const struct screen *screen, struct in6_addr *ret)
+{
+	if (screen->has_address)
+		*ret = screen->address;
+	return screen->has_address;
 }
 
 void screen_resize(struct screen *screen)

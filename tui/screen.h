@@ -10,10 +10,23 @@
 #include "../src/action.h"
 #include "../src/model.h"
 
+enum screen_verdict { SCREEN_PASSED, SCREEN_SENT, SCREEN_DROPPED };
+
+/* Asks the loaded program what it would make of a frame, without counting or learning anything.
+ * `run` returns 0 or a negative errno; NULL = there is nobody to ask. */
+struct screen_tester {
+	int (*run)(void *context, const uint8_t *frame, size_t length, uint8_t *ret_frame,
+		   size_t room, size_t *ret_length, enum screen_verdict *ret_verdict);
+	void *context;
+};
+
 struct screen_options {
 	const char *term; /* value of TERM, NULL if unset */
 	bool color;	  /* false: NO_COLOR, --color never */
 	bool ascii;	  /* --ascii, or the locale's codeset is not UTF-8 */
+	bool numeric;	  /* no names for MAC addresses */
+	struct screen_tester tester;
+	bool mouse; /* click, wheel; takes selecting text with the mouse from the terminal */
 };
 
 /* What main knows and the model does not. Strings may be NULL. */
@@ -23,6 +36,8 @@ struct screen_status {
 	uint64_t behind;       /* ... and so many frames were seen since */
 	bool show_normal;      /* list packets of the normal class too */
 	const char *recording; /* what is being written, where, how much */
+	const char *misses;    /* the same of the recording of one address' misses */
+	const char *file;      /* where in a saved capture we are; NULL = on an interface */
 	const char *message;   /* answer to the last action */
 	int utc_offset_s;
 };
@@ -49,6 +64,9 @@ int screen_fd(const struct screen *screen);
  * any more.
  */
 enum action screen_read_key(struct screen *screen);
+
+/* The IP that the selected row was about when it was drawn last; false: about none. */
+bool screen_selected_ip(const struct screen *screen, struct in6_addr *ret);
 
 /* Draws with one update of the terminal. `model` is only used during the call. */
 void screen_draw(struct screen *screen, const struct model *model,

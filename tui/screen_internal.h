@@ -12,4 +12,10 @@ void screen_free(struct screen *screen);
 /* As if a key for this action had been pressed. */
 enum action screen_act(struct screen *screen, enum action action);
 
+/* A click there; or the wheel turned, by so many rows. */
+enum action screen_click(struct screen *screen, int y, int x, int wheel);
+
+/* As if this key, as curses calls it, had been pressed. */
+enum action screen_key(struct screen *screen, int key);
+
 #endif

@@ -51,6 +51,34 @@ bool table_act(struct table *table, enum action action, const struct table_sourc
 	}
 }
 
+static void click_heading(struct table *table, const struct table_source *source, int x)
+{
+	size_t column = source->column_count;
+
+	for (size_t i = 0; i < source->column_count; i++)
+		if (table->column_x[i] >= 0 && table->column_x[i] <= x)
+			column = i;
+	if (column == source->column_count)
+		return;
+	if (column == table->sort_column)
+		table->descending = !table->descending;
+	else
+		sort_by(table, source, column);
+}
+
+void table_click(struct table *table, const struct table_source *source, int y, int x)
+{
+	const struct rect *drawn = &table->drawn;
+	long position = (long)table->top + y - drawn->y - 1;
+
+	if (y < drawn->y || y >= drawn->y + drawn->height)
+		return;
+	if (y == drawn->y)
+		click_heading(table, source, x);
+	else if (position < (long)source->count)
+		move_by(table, source, position - (long)table->selected - table->move);
+}
+
 static bool has_key_at(const struct table *table, const struct table_source *source,
 		       size_t position)
 {
@@ -192,16 +220,19 @@ static void draw_cell(const struct table_column *column, struct table_cell *cell
 	paint_text(paint, y, x, length, cell->meaning, cell->text);
 }
 
-static void draw_heading(const struct table *table, const struct table_source *source,
+static void draw_heading(struct table *table, const struct table_source *source,
 			 const struct paint *paint, const struct rect *rect, const int *widths)
 {
 	int x = rect->x + MARGIN, end = rect->x + rect->width;
 
+	for (size_t i = 0; i < TABLE_COLUMNS; i++)
+		table->column_x[i] = -1;
 	for (size_t i = 0; i < source->column_count && x < end; i++) {
 		struct table_cell cell = { .meaning = MEANING_HEADING };
 
 		if (!widths[i])
 			continue;
+		table->column_x[i] = x;
 		snprintf(cell.text, sizeof(cell.text), "%s", source->columns[i].title);
 		if (i == table->sort_column)
 			cell.meaning = MEANING_SORTED;
@@ -243,6 +274,7 @@ void table_draw(struct table *table, const struct table_source *source, const st
 
 	if (rect->height < 1 || rect->width < 1)
 		return;
+	table->drawn = *rect;
 	if (rows > (size_t)rect->height - 1)
 		rows = (size_t)rect->height - 1;
 	measure(table, source, rows, rect->width);

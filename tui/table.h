@@ -63,10 +63,16 @@ struct table {
 	bool descending;
 	uint8_t wanted[TABLE_COLUMNS]; /* widest text seen in each column, at width `wanted_at` */
 	int wanted_at;
+	struct rect drawn;	     /* where it was drawn last ... */
+	int column_x[TABLE_COLUMNS]; /* ... and its columns; -1 = left out */
 };
 
 /* Takes keys that move or sort; false if it is none of them. */
 bool table_act(struct table *table, enum action action, const struct table_source *source);
+
+/* A click on the screen: on a heading it sorts, or sorts the other way round; on a row it selects.
+ */
+void table_click(struct table *table, const struct table_source *source, int y, int x);
 
 /* Finds the selected row again, carries out moves, and scrolls so that it is among `page` rows. */
 void table_locate(struct table *table, const struct table_source *source, int page);

@@ -17,6 +17,8 @@
 
 #define ESCAPE_DELAY_MS 25 /* curses' own 1000 ms feel like a hang */
 #define LEAVE_SIZE 128
+#define NO_MOUSE "\033[?1006l\033[?1000l" /* what every terminal with kmous understands */
+#define WHEEL_ROWS 3
 
 static struct {
 	SCREEN *screen;
@@ -79,15 +81,17 @@ static size_t add_capability(char *buf, size_t length, const char *name)
 }
 
 /* What endwin would do, for those who cannot call it. */
-static void prepare_restore(void)
+static void prepare_restore(bool mouse)
 {
-	char leave[LEAVE_SIZE];
+	char leave[LEAVE_SIZE + sizeof(NO_MOUSE)];
 	size_t length = 0;
 
 	length = add_capability(leave, length, "sgr0");
 	length = add_capability(leave, length, "rmkx");
 	length = add_capability(leave, length, "cnorm");
 	length = add_capability(leave, length, "rmcup");
+	if (mouse && capability("kmous"))
+		length += (size_t)snprintf(leave + length, sizeof(leave) - length, "%s", NO_MOUSE);
 	restore_begin(terminal.in_fd, terminal.out_fd, &terminal.before, leave, length);
 }
 
@@ -125,7 +129,7 @@ static int open_streams(void)
 	return terminal.in && terminal.out ? 0 : -ENOMEM;
 }
 
-static void set_up_curses(void)
+static void set_up_curses(bool mouse)
 {
 	set_escdelay(ESCAPE_DELAY_MS);
 	cbreak(); /* ^C and ^Z stay signals, for the main loop */
@@ -137,9 +141,13 @@ static void set_up_curses(void)
 	leaveok(stdscr, TRUE);
 	typeahead(-1);
 	curs_set(0);
+	if (mouse) {
+		mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+		mouseinterval(0); /* no waiting for a double click */
+	}
 }
 
-int terminal_open(const char *term, char *ret_error, size_t size)
+int terminal_open(const char *term, bool mouse, char *ret_error, size_t size)
 {
 	int error;
 
@@ -159,8 +167,8 @@ int terminal_open(const char *term, char *ret_error, size_t size)
 		error = -ENOENT;
 		goto out;
 	}
-	prepare_restore();
-	set_up_curses();
+	prepare_restore(mouse);
+	set_up_curses(mouse);
 	terminal_resize();
 	return 0;
 out:
@@ -200,6 +208,22 @@ bool terminal_is_gone(void)
 		return true;
 	/* readable with nothing to read: the end */
 	return ioctl(terminal.in_fd, FIONREAD, &waiting) || !waiting;
+}
+
+bool terminal_click(struct terminal_click *ret)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return false;
+	*ret = (struct terminal_click){ .y = event.y, .x = event.x };
+	if (event.bstate & BUTTON4_PRESSED)
+		ret->wheel = -WHEEL_ROWS;
+	else if (event.bstate & BUTTON5_PRESSED)
+		ret->wheel = WHEEL_ROWS;
+	else
+		return event.bstate & BUTTON1_PRESSED;
+	return true;
 }
 
 void terminal_resize(void)

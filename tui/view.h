@@ -7,8 +7,10 @@
 #ifndef FZBPF_VIEW_H
 #define FZBPF_VIEW_H
 
+#include "../src/filter.h"
 #include "../src/fold.h"
 #include "../src/model.h"
+#include "../src/vendor.h"
 #include "paint.h"
 #include "screen.h"
 #include "table.h"
@@ -24,7 +26,13 @@ struct view_context {
 	const struct model *model;
 	const struct screen_status *status;
 	const struct paint *paint;
-	size_t anomaly_count; /* worst first */
+	struct vendors *vendors; /* NULL: names are off */
+	const struct screen_tester *tester;
+	const struct subject *subject; /* of the page; NULL without one */
+	const struct filter *filter;
+	uint64_t filter_version; /* changes with it */
+	const char *filter_text; /* to be shown; NULL if there is none, or while it is typed */
+	size_t anomaly_count;	 /* worst first */
 	struct model_anomaly anomalies[VIEW_ANOMALIES];
 };
 
@@ -33,7 +41,17 @@ static inline uint64_t tally_since_zero(const struct tally *tally)
 	return tally->total - tally->at_zero;
 }
 
+/* What a page is about. A packet is kept, since the model forgets it. */
+struct subject {
+	struct model_packet packet;
+	struct in6_addr ip; /* a neighbour */
+	uint16_t vlan;
+	struct endpoint client; /* a binding */
+	uint16_t channel;
+};
+
 struct view;
+struct page;
 
 /* A view on the screen: what the user did to it, and its rows. */
 struct pane {
@@ -41,7 +59,7 @@ struct pane {
 	struct table table;
 	uint32_t *rows; /* sorted, what they index is the view's business */
 	uint32_t *fresh;
-	size_t count, hidden, capacity;
+	size_t count, hidden, filtered, capacity;
 	struct fold *fold;     /* neighbours only */
 	int64_t held_until_ns; /* rows do not change places while the user moves among them */
 	uint64_t collected;    /* a number that stands for all that decides about the rows */
@@ -80,6 +98,13 @@ struct view {
 	/* What the selected row means, and what to do next: fills both, "" for nothing. */
 	void (*hint)(const struct pane *pane, const struct view_context *context, uint32_t row,
 		     char *meaning, char *next, size_t size);
+	/* The page that tells all about a row; may be NULL. */
+	const struct page *(*open)(const struct view_context *context, uint32_t row,
+				   struct subject *ret);
+	/* Or the filter that Enter sets, for the packets that belong to a row; may be NULL. */
+	void (*narrow)(const struct view_context *context, uint32_t row, char *buf, size_t size);
+	/* The IP that a row is about; may be NULL. False: about none. */
+	bool (*address)(const struct view_context *context, uint32_t row, struct in6_addr *ret);
 };
 
 /* In the order of their keys. */
@@ -89,10 +114,12 @@ extern const struct view view_neighbours, view_bindings, view_passed, view_reaso
 /* Something that scrolls and covers all panes. */
 struct page {
 	const char *name;
+	/* Behind the name; may be NULL. */
+	void (*title)(const struct view_context *context, char *buf, size_t size);
 	/* Draws from line `top` on; returns how many lines there are. */
 	int (*draw)(const struct view_context *context, const struct rect *rect, int top);
 };
 
-extern const struct page page_help;
+extern const struct page page_help, page_packet, page_neighbour, page_binding, page_trial;
 
 #endif

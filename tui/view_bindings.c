@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../src/explain.h"
 #include "../src/format.h"
 #include "../src/order.h"
 #include "view.h"
@@ -20,7 +21,8 @@ static const struct table_column columns[] = {
 	[BINDINGS_BY_EXPIRY] = { "Exp", "expiry", 5, 5, 5, 6, .right = true },
 	[BINDINGS_BY_FIRST_HIT] = { "1stHit", "time to first hit", 6, 6, 6, 8, .right = true,
 				    .descending = true },
-	[BINDINGS_BY_STATE] = { "State", "state", 9, 9, 12, 0, .descending = true },
+	[BINDINGS_BY_STATE] = { "State", "state", 9, 9, 14, 0, .descending = true,
+				.cut = TABLE_CUT_WORDS },
 };
 
 _Static_assert(sizeof(columns) / sizeof(columns[0]) == BINDINGS_BY_COUNT, "one for each order");
@@ -30,9 +32,15 @@ static size_t collect(struct pane *pane, const struct view_context *context)
 	const struct model *model = context->model;
 	size_t count = 0;
 
-	for (uint32_t slot = 0; slot < model->binding_end && slot < MODEL_BINDINGS; slot++)
-		if (model->bindings[slot].used)
+	pane->filtered = 0;
+	for (uint32_t slot = 0; slot < model->binding_end && slot < MODEL_BINDINGS; slot++) {
+		if (!model->bindings[slot].used)
+			continue;
+		if (filter_takes_binding(context->filter, &model->bindings[slot]))
 			pane->fresh[count++] = slot;
+		else
+			pane->filtered++;
+	}
 	return count;
 }
 
@@ -60,15 +68,19 @@ static bool is_only_out(const struct model_binding *row)
 	return row->to_peer.last_used_ns >= row->to_client.last_used_ns;
 }
 
-static void put_state(const struct model_binding *row, struct table_cell *ret)
+static void put_state(const struct model *model, const struct model_binding *row,
+		      struct table_cell *ret)
 {
+	char age[FORMAT_NUMBER_SIZE];
 	const char *word = "";
 
 	switch (row->state) {
 	case BINDING_IDLE: word = "idle"; break;
 	case BINDING_BOTH_WAYS: word = "both ways"; break;
 	case BINDING_ONE_WAY:
-		word = is_only_out(row) ? "OUT ONLY" : "IN ONLY";
+		word = !is_only_out(row)	      ? "IN ONLY"
+		       : row->to_client.packets.total ? "OUT ONLY"
+						      : "NO ANSWER";
 		ret->meaning = MEANING_WARMING;
 		break;
 	case BINDING_NO_MAC:
@@ -80,7 +92,11 @@ static void put_state(const struct model_binding *row, struct table_cell *ret)
 		ret->meaning = MEANING_WARMING;
 		break;
 	}
-	snprintf(ret->text, sizeof(ret->text), "%s", word);
+	if ((row->state == BINDING_NO_MAC || row->state == BINDING_ONE_WAY) && row->state_since_ns)
+		snprintf(ret->text, sizeof(ret->text), "%s %s", word,
+			 format_age(age, sizeof(age), model->now_ns - row->state_since_ns));
+	else
+		snprintf(ret->text, sizeof(ret->text), "%s", word);
 }
 
 static int64_t seconds_left(const struct model *model, const struct model_binding *row)
@@ -116,7 +132,7 @@ static void cell(const struct pane *pane, const struct view_context *context, ui
 		else
 			snprintf(ret->text, size, "never");
 		break;
-	default: put_state(row, ret); break;
+	default: put_state(context->model, row, ret); break;
 	}
 }
 
@@ -186,6 +202,24 @@ static void hint(const struct pane *pane, const struct view_context *context, ui
 	}
 }
 
+static const struct page *open_row(const struct view_context *context, uint32_t number,
+				   struct subject *ret)
+{
+	ret->client = context->model->bindings[number].client;
+	ret->channel = context->model->bindings[number].channel;
+	return &page_binding;
+}
+
+/* The end whose MAC is missing, if one is; else the peer. */
+static bool address(const struct view_context *context, uint32_t number, struct in6_addr *ret)
+{
+	const struct model_binding *row = &context->model->bindings[number];
+	bool to_client = row->to_client.misses.rate > row->to_peer.misses.rate;
+
+	*ret = *explain_next_hop(context->model, row, to_client);
+	return true;
+}
+
 const struct view view_bindings = {
 	.name = "Bindings",
 	.help = "Each client and channel with the peer behind it, as witnessed between the clients "
@@ -205,4 +239,6 @@ const struct view view_bindings = {
 	.title = title,
 	.empty = empty,
 	.hint = hint,
+	.open = open_row,
+	.address = address,
 };

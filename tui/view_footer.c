@@ -13,14 +13,17 @@ struct footer_key {
 
 static const struct footer_key keys[] = {
 	{ "help", ACTION_HELP, 0 },	     { "pane", ACTION_PANE_NEXT, 1 },
-	{ "sort", ACTION_SORT, 3 },	     { "freeze", ACTION_FREEZE, 2 },
-	{ "normal", ACTION_SHOW_NORMAL, 5 }, { "save", ACTION_SAVE, 4 },
-	{ "zero", ACTION_ZERO, 6 },	     { "quit", ACTION_QUIT, 0 },
+	{ "explain", ACTION_OPEN, 2 },	     { "filter", ACTION_FILTER, 4 },
+	{ "sort", ACTION_SORT, 6 },	     { "freeze", ACTION_FREEZE, 3 },
+	{ "normal", ACTION_SHOW_NORMAL, 8 }, { "save", ACTION_SAVE, 5 },
+	{ "misses", ACTION_MISSES, 7 },	     { "zero", ACTION_ZERO, 9 },
+	{ "quit", ACTION_QUIT, 0 },
 };
 
 static const struct footer_key page_keys[] = {
 	{ "back", ACTION_CLOSE, 0 },
 	{ "scroll", ACTION_DOWN, 1 },
+	{ "before/after", ACTION_TRY, 2 },
 	{ "quit", ACTION_QUIT, 0 },
 };
 
@@ -65,22 +68,41 @@ static void draw_hint(const struct view_context *context, const struct pane *pan
 	line_draw(&line, context->paint, y, 0, width);
 }
 
+/* A line for each recording, and one for the rest; where there is one line only, all share it. */
+static void draw_status(const struct view_context *context, int y, int end, int width)
+{
+	const struct screen_status *status = context->status;
+	const char *const recordings[] = { status->recording, status->misses };
+	struct line line = { 0 };
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!recordings[i])
+			continue;
+		line_add(&line, 0, MEANING_STRONG, "REC", "%s", recordings[i]);
+		if (y + 1 == end)
+			continue;
+		line_draw(&line, context->paint, y++, 0, width);
+		line.count = 0;
+	}
+	if (context->filter_text) {
+		line_add(&line, 0, MEANING_WARMING, "filter", "%s", context->filter_text);
+		line_add(&line, 1, MEANING_LABEL, "", "(Esc clears)")->gap = 1;
+	}
+	if (status->message)
+		line_add(&line, 0, MEANING_STRONG, "", "%s", status->message);
+	line_draw(&line, context->paint, y, 0, width);
+}
+
 void footer_draw(const struct view_context *context, const struct layout *layout,
 		 const struct pane *focused, int number)
 {
-	const struct screen_status *status = context->status;
 	int width = layout->body.width;
-	struct line line = { 0 };
 	char which[16] = "";
 
 	if (layout->hint >= 0)
 		draw_hint(context, focused, layout->hint, width);
-	if (status->recording)
-		line_add(&line, 0, MEANING_STRONG, "REC", "%s", status->recording);
-	if (status->message)
-		line_add(&line, 0, MEANING_STRONG, "", "%s", status->message);
 	if (layout->status >= 0)
-		line_draw(&line, context->paint, layout->status, 0, width);
+		draw_status(context, layout->status, layout->footer, width);
 	if (layout->shown < VIEW_COUNT)
 		snprintf(which, sizeof(which), " %d/%d", number, VIEW_COUNT);
 	draw_keys(context, keys, sizeof(keys) / sizeof(keys[0]), which, layout->footer, width);

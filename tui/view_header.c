@@ -73,7 +73,9 @@ static void add_state(struct line *line, const struct view_context *context)
 			 format_grouped(text, sizeof(text), context->status->behind))
 			->right = true;
 	else if (model->link == LINK_UP && !model->detached)
-		line_add(line, 0, MEANING_STRONG, "", "LIVE")->right = true;
+		line_add(line, 0, MEANING_STRONG, "", "%s",
+			 context->status->file ? context->status->file : "LIVE")
+			->right = true;
 }
 
 void header_draw_identity(const struct view_context *context, int y, int width)

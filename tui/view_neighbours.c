@@ -20,12 +20,13 @@ static const struct table_column columns[] = {
 	[NEIGHBOURS_BY_IP] = { "IP", "IP", 15, 13, 39, 0, .cut = TABLE_CUT_MIDDLE },
 	[NEIGHBOURS_BY_MAC] = { "MAC", "MAC", 17, 5, 17, 0, .cut = TABLE_CUT_FRONT },
 	[NEIGHBOURS_BY_VENDOR] = { "Vendor", "vendor", 7, 5, 9, 6 },
-	[NEIGHBOURS_BY_FIRST] = { "First", "first seen", 5, 5, 5, 9, .right = true },
+	[NEIGHBOURS_BY_SOURCE] = { "By", "what taught us", 3, 3, 3, 7 },
+	[NEIGHBOURS_BY_FIRST] = { "First", "first seen", 5, 5, 5, 10, .right = true },
 	[NEIGHBOURS_BY_AGE] = { "Age", "age", 4, 3, 4, 4, .right = true },
-	[NEIGHBOURS_BY_HITS] = { "Hits", "hits", 5, 5, 5, 8, .right = true, .descending = true },
+	[NEIGHBOURS_BY_HITS] = { "Hits", "hits", 5, 5, 5, 9, .right = true, .descending = true },
 	[NEIGHBOURS_BY_HIT_RATE] = { "Hit/s", "hits/s", 5, 5, 5, 3, .right = true,
 				     .descending = true },
-	[NEIGHBOURS_BY_MISSES] = { "Misses", "misses", 6, 5, 6, 7, .right = true,
+	[NEIGHBOURS_BY_MISSES] = { "Misses", "misses", 6, 5, 6, 8, .right = true,
 				   .descending = true },
 	[NEIGHBOURS_BY_MISS_RATE] = { "Miss/s", "misses/s", 6, 6, 6, 0, .right = true,
 				      .descending = true },
@@ -38,13 +39,25 @@ _Static_assert(sizeof(columns) / sizeof(columns[0]) == NEIGHBOURS_BY_COUNT, "one
 
 static size_t collect(struct pane *pane, const struct view_context *context)
 {
-	return fold_update(pane->fold, context->model, pane->fresh);
+	const struct model *model = context->model;
+	size_t all, count = 0;
+
+	pane->filtered = 0;
+	if (!context->filter->count)
+		return fold_update(pane->fold, model, pane->fresh);
+	/* who looks for an address means it, not the router it is behind */
+	all = fold_none(pane->fold, model, pane->fresh);
+	for (size_t i = 0; i < all; i++)
+		if (filter_takes_neighbour(context->filter, &model->neighbours[pane->fresh[i]]))
+			pane->fresh[count++] = pane->fresh[i];
+	pane->filtered = all - count;
+	return count;
 }
 
 static void sort(const struct pane *pane, const struct view_context *context, uint32_t *rows,
 		 size_t count)
 {
-	order_neighbours(rows, count, context->model, pane->fold,
+	order_neighbours(rows, count, context->model, pane->fold, context->vendors,
 			 (enum order_neighbours_by)pane->table.sort_column, pane->table.descending);
 }
 
@@ -162,7 +175,7 @@ static void cell(const struct pane *pane, const struct view_context *context, ui
 {
 	const struct model_neighbour *row = &context->model->neighbours[number];
 	const struct fold_group *group = fold_find(pane->fold, number);
-	const char *vendor = row->witnessed ? vendor_name(&row->mac) : "";
+	const char *vendor = row->witnessed ? vendors_name(context->vendors, &row->mac) : "";
 
 	switch (column) {
 	case NEIGHBOURS_BY_IP: format_ip(ret->text, sizeof(ret->text), &row->ip); break;
@@ -174,6 +187,10 @@ static void cell(const struct pane *pane, const struct view_context *context, ui
 		break;
 	case NEIGHBOURS_BY_VENDOR:
 		snprintf(ret->text, sizeof(ret->text), "%s", vendor[0] ? vendor : "-");
+		break;
+	case NEIGHBOURS_BY_SOURCE:
+		snprintf(ret->text, sizeof(ret->text), "%s",
+			 row->witnessed ? label_source(row->source) : "-");
 		break;
 	case NEIGHBOURS_BY_KERNEL: put_kernel(row, ret); break;
 	case NEIGHBOURS_BY_FLAGS: put_flags(context->model, row, group, ret); break;
@@ -320,10 +337,25 @@ static void hint(const struct pane *pane, const struct view_context *context, ui
 	}
 }
 
+static const struct page *open_row(const struct view_context *context, uint32_t number,
+				   struct subject *ret)
+{
+	ret->ip = context->model->neighbours[number].ip;
+	ret->vlan = context->model->neighbours[number].vlan;
+	return &page_neighbour;
+}
+
+static bool address(const struct view_context *context, uint32_t number, struct in6_addr *ret)
+{
+	*ret = context->model->neighbours[number].ip;
+	return true;
+}
+
 const struct view view_neighbours = {
 	.name = "Neighbours",
 	.help = "Which MAC address was witnessed for which IP: frames are relayed to these only. "
-		"Hit: a frame relayed to it. Miss: a frame that would have been, had the MAC been "
+		"By: what taught us, an ip packet, arp or ndp. Hit: a frame relayed to it. Miss: a "
+		"frame that would have been, had the MAC been "
 		"known. Kernel: what this host's own neighbour table says. Flags: NOMAC wanted but "
 		"never seen; MOVEn changed its MAC n times; GWxN a router, N addresses in one row; "
 		"STALE not witnessed for --mac-ttl seconds; EVICTED no longer in the program's "
@@ -341,4 +373,6 @@ const struct view view_neighbours = {
 	.title = title,
 	.empty = empty,
 	.hint = hint,
+	.open = open_row,
+	.address = address,
 };

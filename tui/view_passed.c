@@ -33,11 +33,15 @@ static size_t collect(struct pane *pane, const struct view_context *context)
 		model->packet_next > MODEL_PACKETS ? model->packet_next - MODEL_PACKETS : 1;
 	size_t count = 0;
 
-	pane->hidden = 0;
+	bool normal = context->status->show_normal || filter_names_class(context->filter);
+
+	pane->hidden = pane->filtered = 0;
 	for (uint64_t id = model->packet_next; id-- > oldest;) {
 		uint32_t row = (uint32_t)(id % MODEL_PACKETS);
 
-		if (context->status->show_normal || model->packets[row].class != RELAY_CLASS_NORMAL)
+		if (!filter_takes_packet(context->filter, &model->packets[row]))
+			pane->filtered++;
+		else if (normal || model->packets[row].class != RELAY_CLASS_NORMAL)
 			pane->fresh[count++] = row;
 		else
 			pane->hidden++;
@@ -171,6 +175,22 @@ static void hint(const struct pane *pane, const struct view_context *context, ui
 	snprintf(next, size, "%s", reason_next_step(row->reason));
 }
 
+static const struct page *open_row(const struct view_context *context, uint32_t number,
+				   struct subject *ret)
+{
+	ret->packet = context->model->packets[number];
+	return &page_packet;
+}
+
+/* Whose MAC is missing; else the sender. */
+static bool address(const struct view_context *context, uint32_t number, struct in6_addr *ret)
+{
+	const struct model_packet *row = &context->model->packets[number];
+
+	*ret = row->has_missing ? row->missing : row->src.ip;
+	return row->has_missing || row->has_ip;
+}
+
 const struct view view_passed = {
 	.name = "Passed up",
 	.help = "The last packets that the fast path left alone, newest first, with the reason. "
@@ -191,4 +211,6 @@ const struct view view_passed = {
 	.note = note,
 	.empty = empty,
 	.hint = hint,
+	.open = open_row,
+	.address = address,
 };

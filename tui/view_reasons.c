@@ -24,10 +24,14 @@ _Static_assert(sizeof(columns) / sizeof(columns[0]) == REASONS_BY_COUNT, "one fo
 
 static size_t collect(struct pane *pane, const struct view_context *context)
 {
-	(void)context;
+	size_t count = 0;
+
 	for (uint32_t reason = 0; reason < RELAY_REASON_COUNT; reason++)
-		pane->fresh[reason] = reason;
-	return RELAY_REASON_COUNT;
+		if (filter_takes_reason(context->filter, (enum relay_reason)reason,
+					context->model->reasons[reason].class))
+			pane->fresh[count++] = reason;
+	pane->filtered = RELAY_REASON_COUNT - count;
+	return count;
 }
 
 static void sort(const struct pane *pane, const struct view_context *context, uint32_t *rows,
@@ -129,6 +133,12 @@ static void hint(const struct pane *pane, const struct view_context *context, ui
 	snprintf(next, size, "%s", reason_next_step((enum relay_reason)number));
 }
 
+static void narrow(const struct view_context *context, uint32_t number, char *buf, size_t size)
+{
+	(void)context;
+	snprintf(buf, size, "reason:%s", label_reason((enum relay_reason)number));
+}
+
 const struct view view_reasons = {
 	.name = "Reasons",
 	.help = "Every reason for passing a frame up, with its class. normal: expected traffic. "
@@ -148,4 +158,5 @@ const struct view view_reasons = {
 	.title = title,
 	.empty = empty,
 	.hint = hint,
+	.narrow = narrow,
 };

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A binding: who is behind it, both directions, how long it lives, and what it still misses. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../src/explain.h"
+#include "../src/format.h"
+#include "../src/labels.h"
+#include "sheet.h"
+
+#define LABEL_WIDTH 13
+#define PACKETS_SHOWN 8
+#define SECOND_NS INT64_C(1000000000)
+
+static const struct model_binding *subject_row(const struct view_context *context)
+{
+	const struct subject *subject = context->subject;
+
+	for (size_t slot = 0; slot < context->model->binding_end; slot++) {
+		const struct model_binding *row = &context->model->bindings[slot];
+
+		if (row->used && row->channel == subject->channel &&
+		    row->client.port == subject->client.port &&
+		    !memcmp(&row->client.ip, &subject->client.ip, sizeof(row->client.ip)))
+			return row;
+	}
+	return NULL;
+}
+
+static void title(const struct view_context *context, char *buf, size_t size)
+{
+	char client[FORMAT_ENDPOINT_SIZE];
+
+	snprintf(buf, size, "channel 0x%04x of %s", context->subject->channel,
+		 format_endpoint(client, sizeof(client), &context->subject->client));
+}
+
+static void draw_ends(struct sheet *sheet, const struct model_binding *row)
+{
+	const struct model *model = sheet->context->model;
+	char text[FORMAT_ENDPOINT_SIZE], neighbour[EXPLAIN_TEXT];
+
+	sheet_pair(sheet, LABEL_WIDTH, "client", format_endpoint(text, sizeof(text), &row->client));
+	explain_neighbour(model, explain_next_hop(model, row, true), 0, neighbour,
+			  sizeof(neighbour));
+	sheet_text(sheet, 4 + LABEL_WIDTH, neighbour);
+	sheet_pair(sheet, LABEL_WIDTH, "server", format_endpoint(text, sizeof(text), &row->server));
+	sheet_pair(sheet, LABEL_WIDTH, "relayed as",
+		   format_endpoint(text, sizeof(text), &row->relayed));
+	sheet_pair(sheet, LABEL_WIDTH, "peer", format_endpoint(text, sizeof(text), &row->peer));
+	explain_neighbour(model, explain_next_hop(model, row, false), 0, neighbour,
+			  sizeof(neighbour));
+	sheet_text(sheet, 4 + LABEL_WIDTH, neighbour);
+}
+
+static void draw_life(struct sheet *sheet, const struct model_binding *row)
+{
+	const struct view_context *context = sheet->context;
+	char clock[FORMAT_TIME_SIZE], text[FORMAT_NUMBER_SIZE];
+
+	format_clock_seconds(clock, sizeof(clock), row->bound_ns, context->status->utc_offset_s);
+	sheet_printf(sheet, LABEL_WIDTH, "bound at", "%s%s", clock,
+		     row->fixed ? ", by --binding" : ", by the client's ChannelBind");
+	if (row->fixed)
+		sheet_pair(sheet, LABEL_WIDTH, "expires", "never");
+	else
+		sheet_printf(sheet, LABEL_WIDTH, "expires", "in %" PRId64 " s",
+			     (row->expires_ns - context->model->now_ns) / SECOND_NS);
+	if (row->first_hit_ns)
+		sheet_printf(sheet, LABEL_WIDTH, "first hit", "%s after it was bound",
+			     format_latency(text, sizeof(text), row->first_hit_ns - row->bound_ns));
+	else
+		sheet_pair(sheet, LABEL_WIDTH, "first hit", "none yet");
+}
+
+/* Frames that were known to be its, but took the way through the TURN server. */
+static void draw_direction(struct sheet *sheet, const char *label,
+			   const struct model_direction *direction)
+{
+	uint64_t hits = tally_since_zero(&direction->packets);
+	uint64_t misses = tally_since_zero(&direction->misses);
+	char packets[FORMAT_NUMBER_SIZE], rate[FORMAT_NUMBER_SIZE], bytes[FORMAT_NUMBER_SIZE];
+	char missed[FORMAT_NUMBER_SIZE], share[FORMAT_NUMBER_SIZE], age[FORMAT_NUMBER_SIZE];
+
+	sheet_printf(sheet, LABEL_WIDTH, label, "%s relayed, %s/s, %s; last %s%s",
+		     format_grouped(packets, sizeof(packets), hits),
+		     format_rate(rate, sizeof(rate), direction->packets.rate),
+		     format_bytes(bytes, sizeof(bytes), tally_since_zero(&direction->bytes)),
+		     direction->last_used_ns
+			     ? format_age(age, sizeof(age),
+					  sheet->context->model->now_ns - direction->last_used_ns)
+			     : "never",
+		     direction->last_used_ns ? " ago" : "");
+	sheet_printf(sheet, LABEL_WIDTH, "", "%s missed, %s/s: %s on the slow path",
+		     format_grouped(missed, sizeof(missed), misses),
+		     format_rate(rate, sizeof(rate), direction->misses.rate),
+		     format_percent(share, sizeof(share), (double)misses, (double)(hits + misses)));
+}
+
+static void draw_packets(struct sheet *sheet, const struct model_binding *row)
+{
+	const struct view_context *context = sheet->context;
+	const struct model *model = context->model;
+	uint64_t oldest =
+		model->packet_next > MODEL_PACKETS ? model->packet_next - MODEL_PACKETS : 1;
+	int shown = 0;
+
+	sheet_heading(sheet, "Its latest packets that were passed up");
+	for (uint64_t id = model->packet_next; id-- > oldest && shown < PACKETS_SHOWN;) {
+		const struct model_packet *packet = &model->packets[id % MODEL_PACKETS];
+		char clock[FORMAT_TIME_SIZE];
+
+		if (!explain_is_of(packet, row))
+			continue;
+		shown++;
+		format_clock(clock, sizeof(clock), packet->time_ns, context->status->utc_offset_s);
+		sheet_printf(sheet, LABEL_WIDTH, clock, "%s, %" PRIu32 " bytes: %s",
+			     packet->has_channel ? "to the peer" : "to the client", packet->length,
+			     label_reason(packet->reason));
+	}
+	if (!shown)
+		sheet_text(sheet, 2, "None that is still remembered.");
+}
+
+static int draw(const struct view_context *context, const struct rect *rect, int top)
+{
+	struct sheet sheet = { .context = context, .rect = rect, .top = top };
+	const struct model_binding *row = subject_row(context);
+
+	if (!row) {
+		sheet_text(&sheet, 2, "It has ended: expired, removed, or bound to another peer.");
+		return sheet.lines;
+	}
+	draw_ends(&sheet, row);
+	draw_life(&sheet, row);
+	sheet_heading(&sheet, "Traffic on the fast path");
+	draw_direction(&sheet, "to peer", &row->to_peer);
+	draw_direction(&sheet, "to client", &row->to_client);
+	draw_packets(&sheet, row);
+	return sheet.lines;
+}
+
+const struct page page_binding = {
+	.name = "Binding",
+	.title = title,
+	.draw = draw,
+};

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the loaded program makes of a frame, tried anew with each drawing: bytes before and after.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../src/format.h"
+#include "../src/trial.h"
+#include "sheet.h"
+
+#define LABEL_WIDTH 12
+
+static void title(const struct view_context *context, char *buf, size_t size)
+{
+	const struct subject *subject = context->subject;
+	char text[FORMAT_ENDPOINT_SIZE];
+
+	if (subject->packet.id)
+		snprintf(buf, size, "of packet %s",
+			 format_clock(text, sizeof(text), subject->packet.time_ns,
+				      context->status->utc_offset_s));
+	else
+		snprintf(buf, size, "of channel 0x%04x of %s", subject->channel,
+			 format_endpoint(text, sizeof(text), &subject->client));
+}
+
+static void draw_bytes(struct sheet *sheet, const char *heading, const struct trial_frame *frame,
+		       const struct trial_frame *other)
+{
+	bool changed[TRIAL_SIZE];
+	struct sheet_mark marks[SHEET_MARKS];
+	char text[80];
+	size_t count = 0;
+
+	trial_changes(frame, other, sheet->context->model->turn_port, changed);
+	for (size_t i = 0; i < frame->length; i++) {
+		if (changed[i] && i && changed[i - 1] && count)
+			marks[count - 1].length++;
+		else if (changed[i] && count < SHEET_MARKS)
+			marks[count++] = (struct sheet_mark){ i, 1 };
+	}
+	snprintf(text, sizeof(text), "%s: %zu bytes; those in brackets differ", heading,
+		 frame->length);
+	sheet_heading(sheet, text);
+	sheet_bytes(sheet, frame->bytes, frame->length, marks, count);
+}
+
+static void draw_layers(struct sheet *sheet, const struct trial_frame *frame)
+{
+	struct dissection layers;
+
+	dissect(frame->bytes, frame->length, (uint32_t)frame->length,
+		sheet->context->model->turn_port, &layers);
+	for (size_t i = 0; i < layers.count; i++)
+		if (!layers.lines[i].inner)
+			sheet_pair(sheet, LABEL_WIDTH, layers.lines[i].label, layers.lines[i].text);
+}
+
+static void draw_trial(struct sheet *sheet, const struct trial_frame *before)
+{
+	const struct screen_tester *tester = sheet->context->tester;
+	struct trial_frame after = { 0 };
+	enum screen_verdict verdict;
+	int error = tester->run
+			    ? tester->run(tester->context, before->bytes, before->length,
+					  after.bytes, sizeof(after.bytes), &after.length, &verdict)
+			    : -EOPNOTSUPP;
+
+	if (error) {
+		sheet_printf(sheet, LABEL_WIDTH, "verdict", "the program cannot be asked: %s",
+			     strerror(-error));
+		return;
+	}
+	if (before->made_up)
+		sheet_printf(sheet, LABEL_WIDTH, "note",
+			     "the last %zu bytes were not captured, and are zero here",
+			     before->made_up);
+	if (verdict != SCREEN_SENT) {
+		sheet_pair(sheet, LABEL_WIDTH, "verdict",
+			   verdict == SCREEN_PASSED
+				   ? "now it would be passed up, byte for byte as it came"
+				   : "now it would be dropped");
+		draw_layers(sheet, before);
+		sheet_heading(sheet, "Bytes");
+		sheet_bytes(sheet, before->bytes, before->length, NULL, 0);
+		return;
+	}
+	sheet_printf(sheet, LABEL_WIDTH, "verdict", "now it would be relayed, as %zu bytes",
+		     after.length);
+	draw_bytes(sheet, "Before", before, &after);
+	draw_layers(sheet, before);
+	draw_bytes(sheet, "After", &after, before);
+	draw_layers(sheet, &after);
+}
+
+static const struct model_binding *find_binding(const struct view_context *context)
+{
+	const struct subject *subject = context->subject;
+
+	for (size_t slot = 0; slot < context->model->binding_end; slot++) {
+		const struct model_binding *row = &context->model->bindings[slot];
+
+		if (row->used && row->channel == subject->channel &&
+		    row->client.port == subject->client.port &&
+		    !memcmp(&row->client.ip, &subject->client.ip, sizeof(row->client.ip)))
+			return row;
+	}
+	return NULL;
+}
+
+static int draw(const struct view_context *context, const struct rect *rect, int top)
+{
+	struct sheet sheet = { .context = context, .rect = rect, .top = top };
+	const struct model_binding *binding = find_binding(context);
+	struct trial_frame before;
+	int error;
+
+	if (context->subject->packet.id) {
+		error = trial_of_packet(&context->subject->packet, &before);
+		if (!error)
+			draw_trial(&sheet, &before);
+		else
+			sheet_text(&sheet, 2,
+				   error == -ENODATA ? "Its bytes were not captured."
+						     : "It is too long to be tried.");
+	} else if (binding) {
+		for (int way = 0; way < 2; way++) {
+			sheet_heading(&sheet, way ? "A frame from the peer to the client"
+						  : "A frame from the client to the peer");
+			trial_of_binding(context->model, binding, way, &before);
+			draw_trial(&sheet, &before);
+		}
+	} else {
+		sheet_text(&sheet, 2, "The binding has ended.");
+	}
+	return sheet.lines;
+}
+
+const struct page page_trial = {
+	.name = "Before and after",
+	.title = title,
+	.draw = draw,
+};
