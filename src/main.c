@@ -407,7 +407,7 @@ static void finish_live(struct program *program)
 
 static void finish(struct program *program)
 {
-	struct recorder *const recorders[] = { &program->recorder, &program->misses };
+	struct recorder *recorders[] = { &program->recorder, &program->misses, NULL };
 	struct replay_position position = { 0 };
 	char text[WRITER_ERROR_SIZE];
 
@@ -426,7 +426,7 @@ static void finish(struct program *program)
 	program_view_event(program, &program->last_counters);
 	screen_close(program->screen);
 	program->screen = NULL;
-	for (size_t i = 0; i < sizeof(recorders) / sizeof(*recorders); i++) {
+	for (size_t i = 0; recorders[i]; i++) {
 		if (recorder_stop(recorders[i], text, sizeof(text)) && !program->status)
 			program->status = EXIT_STATUS_FILE_FAILED;
 		if (*text && (!program->options.quiet || program->status))

@@ -37,8 +37,11 @@ void offline_neighbours_free(struct offline_neighbours *neighbours)
 
 	if (!neighbours)
 		return;
-	HASH_ITER (hh, neighbours->table, row, next) {
-		HASH_DEL(neighbours->table, row);
+	/* The rows stay linked when the table is gone. */
+	row = neighbours->table;
+	HASH_CLEAR(hh, neighbours->table);
+	for (; row; row = next) {
+		next = row->hh.next;
 		free(row);
 	}
 	free(neighbours);

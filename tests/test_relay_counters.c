@@ -88,7 +88,7 @@ static uint64_t seen(const struct relay_counters *counters)
 }
 
 /* Takes snapshots while the others run: what was counted once stays counted. */
-static void watch(struct program *program, const struct worker *workers)
+static void watch(struct program *program)
 {
 	uint64_t before = 0, now = 0, end = THREADS * (KINDS * (uint64_t)REPEAT + HITS);
 
@@ -101,7 +101,6 @@ static void watch(struct program *program, const struct worker *workers)
 		before = now;
 		sched_yield();
 	}
-	cr_assert_eq(workers[0].program, program);
 }
 
 Test(relay_counters, ten_million_frames_on_both_cpus)
@@ -127,7 +126,7 @@ Test(relay_counters, ten_million_frames_on_both_cpus)
 		packets_build(&spec, &workers[i].hit);
 		cr_assert_eq(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
 	}
-	watch(program, workers);
+	watch(program);
 	for (i = 0; i < THREADS; i++) {
 		pthread_join(threads[i], NULL);
 		relayed += workers[i].relayed;
