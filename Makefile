@@ -52,7 +52,7 @@ $(PROGRAM): $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(call link,$(LIBRARIES))
 
-$(B)/unit-tests: $(filter-out %/main.o %/main_events.o %/main_loop.o,$(OBJECTS)) $(TEST_OBJECTS)
+$(B)/unit-tests: $(filter-out $(B)/src/main%,$(OBJECTS)) $(TEST_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(call link,$(LIBRARIES) criterion)
 

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "interface_table.h"
@@ -313,67 +312,9 @@ static int watch_all(struct program *program)
 	return error ? EXIT_STATUS_UNEXPECTED : EXIT_STATUS_DONE;
 }
 
-/* --binding; without a server address, the relay's of the file is meant. */
-static void bind_in_file(struct program *program)
-{
-	for (size_t i = 0; i < program->options.binding_count; i++) {
-		const struct options_binding *given = &program->options.bindings[i];
-
-		replay_bind(program->playback.replay,
-			    &(struct event_binding){ .client = given->client,
-						     .server = given->server,
-						     .relayed = given->relayed,
-						     .peer = given->peer,
-						     .channel = given->channel,
-						     .fixed = true,
-						     .why = "option" });
-	}
-}
-
-static int open_file(struct program *program)
-{
-	const struct options *options = &program->options;
-	struct replay_position position;
-	struct offline_setup setup = {
-		.ports = { options->turn_port, options->relay_port_min, options->relay_port_max },
-		.mac_ttl_s = (uint32_t)options->mac_ttl_s,
-		.mac_entries = (uint32_t)options->mac_entries,
-		.interval_ns = (int64_t)(options->delay_s * 1e9),
-		.capture = options->capture,
-		.relaying = !options->no_relay,
-	};
-	char text[WRITER_ERROR_SIZE];
-
-	if (writer_check_filter(options->filter, text, sizeof(text))) {
-		program_complain("%s", text);
-		return EXIT_STATUS_USAGE;
-	}
-	if (replay_open(options->read_file, &setup, program_on_event, program,
-			&program->playback.replay, text, sizeof(text))) {
-		program_complain("%s", text);
-		return EXIT_STATUS_UNEXPECTED;
-	}
-	replay_complaint(program->playback.replay, text, sizeof(text));
-	if (*text)
-		program_complain("%s", text);
-	bind_in_file(program);
-	playback_all(&program->playback);
-	if (options->duration_s > 0) {
-		replay_position(program->playback.replay, &position);
-		program->playback.until_ns =
-			position.first_ns + (int64_t)(options->duration_s * 1e9);
-	}
-	/* Batch output ends with the counters, once. */
-	program->playback.is_counted = program->options.batch;
-	snprintf(program->interface.name, sizeof(program->interface.name), "file");
-	program->file_fd = eventfd(1, EFD_CLOEXEC);
-	return program->file_fd < 0 || !program_begin_anew(program) ? EXIT_STATUS_UNEXPECTED
-								    : EXIT_STATUS_DONE;
-}
-
 static int start_with_file(struct program *program)
 {
-	return choose_view(program) ?: open_file(program) ?: open_recording(program) ?:
+	return choose_view(program) ?: program_open_file(program) ?: open_recording(program) ?:
 								     open_view(program);
 }
 

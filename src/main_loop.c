@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,8 +11,6 @@
 #define DRAIN_MAX 8192
 #define TAP_MAX 256
 #define NETLINK_MAX 64
-#define FILE_MAX 4096
-#define FILE_JUMP_NS (10 * CLOCK_SECOND_NS)
 
 void program_draw(struct program *program)
 {
@@ -78,22 +75,6 @@ static void tick_live(struct program *program)
 	program_on_ring(program, 0);
 	model_tick(program->model, now);
 	if (duration > 0 && now - program->model->attached_ns >= (int64_t)(duration * 1e9))
-		program_stop(program, EXIT_STATUS_DONE);
-}
-
-void program_on_file(void *context, uint32_t events)
-{
-	struct program *program = context;
-	/* With -c, no item is played after the last packet. */
-	bool more = playback_work(&program->playback, program->options.count ? 1 : FILE_MAX);
-
-	(void)events;
-	if (recorder_flush(&program->recorder))
-		program_recording_failed(program, &program->recorder);
-	if (more)
-		return;
-	loop_unwatch(program->loop, program->file_fd);
-	if (program->batch || !program->screen)
 		program_stop(program, EXIT_STATUS_DONE);
 }
 
@@ -190,48 +171,6 @@ void program_describe(struct program *program)
 	model->mac_ttl_s = (uint32_t)options->mac_ttl_s;
 }
 
-/* A model that begins when the file does. */
-bool program_begin_anew(struct program *program)
-{
-	struct replay_position position;
-	struct model *fresh;
-
-	replay_position(program->playback.replay, &position);
-	fresh = model_new(position.first_ns ? position.first_ns : clock_wall());
-	if (!fresh)
-		return false;
-	app_done(&program->app);
-	model_free(program->model);
-	program->model = program->app.model = fresh;
-	program->recorder.options.model = program->misses.options.model = fresh;
-	program_describe(program);
-	return true;
-}
-
-/* A file plays and pauses where an interface would go on behind a frozen picture. */
-static bool apply_to_file(struct program *program, enum action action)
-{
-	struct playback *playback = &program->playback;
-	bool rewound = false;
-
-	if (!playback->replay)
-		return false;
-	switch (action) {
-	case ACTION_FREEZE: rewound = playback_toggle(playback, clock_wall()); break;
-	case ACTION_FILE_STEP: playback_step(playback); break;
-	case ACTION_FILE_BACK: rewound = playback_jump(playback, -FILE_JUMP_NS); break;
-	case ACTION_FILE_ON: playback_jump(playback, FILE_JUMP_NS); break;
-	case ACTION_FILE_END: playback_all(playback); break;
-	default: return false;
-	}
-	if (rewound)
-		(void)program_begin_anew(program);
-	program->changed = true;
-	/* Fails if it is watched already. */
-	(void)loop_watch(program->loop, program->file_fd, program_on_file, program);
-	return true;
-}
-
 void program_on_key(void *context, uint32_t events)
 {
 	struct program *program = context;
@@ -240,7 +179,7 @@ void program_on_key(void *context, uint32_t events)
 
 	(void)events;
 	while ((action = screen_read_key(program->screen)) != ACTION_NONE) {
-		todo |= apply_to_file(program, action)
+		todo |= program_apply_to_file(program, action)
 				? APP_REDRAW
 				: app_apply(&program->app, action, clock_wall());
 		if (todo & (APP_QUIT | APP_HANGUP))
