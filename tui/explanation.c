@@ -34,7 +34,7 @@ void explanation_verdict(struct sheet *sheet, const struct explain *explain, enu
 
 static void draw_check(struct sheet *sheet, const struct explain_check *check, size_t number)
 {
-	char text[8];
+	char text[24];
 
 	snprintf(text, sizeof(text), "%2zu", number);
 	sheet_put(sheet, 2, MEANING_LABEL, text);

@@ -207,7 +207,7 @@ static void draw_latest_miss(struct sheet *sheet)
 	const struct view_context *context = sheet->context;
 	const struct model_packet *packet =
 		latest_miss(context->model, &context->subject->ip, context->subject->vlan);
-	char heading[80], moment[FORMAT_TIME_SIZE * 2];
+	char heading[FORMAT_TIME_SIZE * 2 + 32], moment[FORMAT_TIME_SIZE * 2];
 	struct dissection frame;
 	struct explain explain;
 
