@@ -12,10 +12,12 @@
 #define wire16(x) ((__u16)__builtin_bswap16((__u16)(x)))
 #define wire32(x) ((__u32)__builtin_bswap32((__u32)(x)))
 #define little16(x) ((__u16)(x))
+#define little32(x) ((__u32)(x))
 #else
 #define wire16(x) ((__u16)(x))
 #define wire32(x) ((__u32)(x))
 #define little16(x) ((__u16)__builtin_bswap16((__u16)(x)))
+#define little32(x) ((__u32)__builtin_bswap32((__u32)(x)))
 #endif
 
 #ifndef __always_inline

@@ -8,9 +8,6 @@
 
 #include "parse.h"
 
-#define CHANNEL_MIN 0x4000
-#define CHANNEL_MAX 0x7fff
-#define CHANNEL_PADDING_MAX 3u
 #define STUN_COOKIE 0x2112a442
 
 static __always_inline int port_is_relays(const volatile struct relay_options *options, __u16 port)

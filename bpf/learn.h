@@ -112,24 +112,36 @@ __noinline int learn_change(struct relay_counters *counters, const struct relay_
 	return 0;
 }
 
+/* Another one for any other pair, and for this one after a change in its slot. */
+static __always_inline __u64 witness_digest(__u64 hash, __u64 mac)
+{
+	return ((hash ^ mac) * 0x9e3779b97f4a7c15ULL) ^ generation_read(neighbour_slot(hash));
+}
+
 /* Returns the stamp of the entry if it holds this very pair, else 0. */
 static __always_inline __u64 learn_pair(struct relay_counters *counters,
 					const struct relay_neighbour_key *key, __u64 mac,
 					enum relay_source source)
 {
-	struct relay_neighbour *known = bpf_map_lookup_elem(&neighbours, key);
-	__u64 now, stamp;
+	__u64 now = bpf_jiffies64(), hash = neighbour_hash(key), pair = witness_digest(hash, mac);
+	volatile struct witness *witness = &witnesses[hash >> 32 & (WITNESSES - 1)];
+	__u64 until = witness->until, stamp;
+	struct relay_neighbour *known;
 
-	if (!known || *(volatile __u64 *)&known->word != neighbour_word(mac, neighbour_hash(key))) {
+	if (witness->pair == pair && (__s64)(until - now) > 0)
+		return until - options.hz;
+	known = bpf_map_lookup_elem(&neighbours, key);
+	if (!known || *(volatile __u64 *)&known->word != neighbour_word(mac, hash)) {
 		learn_change(counters, key, mac, source);
 		return 0;
 	}
-	now = bpf_jiffies64();
 	stamp = *(volatile __u64 *)&known->stamp;
 	if ((__s64)(now - stamp) >= options.hz) {
 		*(volatile __u64 *)&known->stamp = now;
 		stamp = now;
 	}
+	witness->pair = pair;
+	witness->until = stamp + options.hz;
 	return stamp;
 }
 

@@ -32,6 +32,32 @@ static __always_inline void mac_store(void *at, __u64 mac)
 	words[2] = little16(mac >> 32);
 }
 
+/* The MACs of an Ethernet header. It starts two bytes before a multiple of four, so the middle of
+ * the two is aligned for wider words. */
+static __always_inline __u64 mac_load_destination(const void *ethernet)
+{
+	const __u16 *words = ethernet;
+
+	return (__u64)little16(words[0]) | (__u64)little32(*(const __u32 *)(words + 1)) << 16;
+}
+
+static __always_inline __u64 mac_load_source(const void *ethernet)
+{
+	const __u16 *words = ethernet;
+
+	return (__u64)little32(*(const __u32 *)(words + 3)) | (__u64)little16(words[5]) << 32;
+}
+
+static __always_inline void mac_store_both(void *ethernet, __u64 destination, __u64 source)
+{
+	__u16 *words = ethernet;
+
+	words[0] = little16(destination);
+	*(__u32 *)(words + 1) = little32(destination >> 16);
+	*(__u32 *)(words + 3) = little32(source);
+	words[5] = little16(source >> 32);
+}
+
 static __always_inline void address_copy(__be32 to[4], const void *from)
 {
 	const __be32 *words = from;

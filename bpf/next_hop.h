@@ -35,22 +35,30 @@ static __always_inline void sender_remember(struct relay_session *session,
 	session->sender_until = (__u32)stamp + options.hz;
 }
 
+/* The same for the next hop: its MAC is in *mac, with something above that is not part of it. */
+static __always_inline int next_is_known(const struct relay_session *session,
+					 const struct packet *packet, __u32 now, __u64 *mac)
+{
+	__u32 generation = generation_read(session->next_slot);
+
+	*mac = *(volatile __u64 *)&session->next;
+	return !packet->vlan && (*mac & NEIGHBOUR_MAC_MASK) &&
+	       until_is_ahead(session->next_until, now) &&
+	       *mac == generation_word(*mac, generation);
+}
+
 /* MAC of the session's next hop in *mac, or the reason why there is none. */
 static __always_inline enum relay_reason
 next_hop(struct relay_session *session, const struct packet *packet, __u64 now, __u64 *mac)
 {
 	__u32 generation = generation_read(session->next_slot);
-	__u64 word = *(volatile __u64 *)&session->next;
 	struct relay_neighbour_key key = {};
 	struct relay_neighbour *known;
-	__u64 hash, stamp;
+	__u64 hash, stamp, word;
 	__u32 until;
 
-	if (!packet->vlan && (word & NEIGHBOUR_MAC_MASK) &&
-	    until_is_ahead(session->next_until, now) && word == generation_word(word, generation)) {
-		*mac = word;
+	if (next_is_known(session, packet, now, mac))
 		return RELAY_GO_ON;
-	}
 
 	address_copy(key.ip, session->dst);
 	key.vlan = packet->vlan;

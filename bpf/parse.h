@@ -16,18 +16,11 @@
 #include <linux/ipv6.h>
 #include <linux/udp.h>
 
+#include "headers.h"
 #include "neighbour.h"
 
 /* Not a reason: the next test decides. */
 #define RELAY_GO_ON RELAY_REASON_COUNT
-
-#define VLAN_ID_MASK 0x0fff
-#define IPV4_MORE_FRAGMENTS 0x2000
-#define IPV4_OFFSET_MASK 0x1fff
-#define IPV4_HEADER 20u
-#define IPV6_HEADER 40u
-#define UDP_HEADER 8u
-#define CHANNEL_HEADER 4u
 
 struct frame {
 	void *data; /* the linear part: all headers are in it */
@@ -83,13 +76,13 @@ static __always_inline int ethertype_is_vlan(__u16 ethertype)
 static __always_inline enum relay_reason parse_ethernet(const struct frame *frame,
 							struct packet *packet)
 {
-	const struct ethhdr *ethernet = frame->data;
+	const void *ethernet = frame->data;
 	const __be16 *tag = (const __be16 *)frame->data + ETH_ALEN;
 
 	if (!frame_has(frame, ethernet, ETH_HLEN))
 		return RELAY_REASON_TOO_SHORT;
-	packet->dst_mac = mac_load(ethernet->h_dest);
-	packet->src_mac = mac_load(ethernet->h_source);
+	packet->dst_mac = mac_load_destination(ethernet);
+	packet->src_mac = mac_load_source(ethernet);
 	packet->ethertype = wire16(*tag);
 	packet->l3 = ETH_HLEN;
 	if (!ethertype_is_vlan(packet->ethertype))

@@ -54,6 +54,13 @@ struct passed {
 	__be32 missing[4];
 };
 
+static __always_inline void record_lost(struct relay_counters *counters, __u32 reason)
+{
+	counters->lost++;
+	if (reason < RELAY_REASON_COUNT)
+		counters->unrecorded[reason]++;
+}
+
 static __always_inline int record_passed_fill(struct xdp_md *context,
 					      struct relay_counters *counters,
 					      struct relay_record_passed *record,
@@ -63,7 +70,7 @@ static __always_inline int record_passed_fill(struct xdp_md *context,
 	__u32 last = captured - 1;
 
 	if (!record) {
-		counters->lost++;
+		record_lost(counters, passed->reason);
 		return 0;
 	}
 	record->head.type = RELAY_RECORD_PASSED;
@@ -80,7 +87,7 @@ static __always_inline int record_passed_fill(struct xdp_md *context,
 	barrier_var(last); /* Linux 6.1 learns nothing from captured != 0 */
 	if (last < room && bpf_xdp_load_bytes(context, 0, record->frame, last + 1)) {
 		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
-		counters->lost++;
+		record_lost(counters, passed->reason);
 		return 0;
 	}
 	bpf_ringbuf_submit(record, record_wakeup());

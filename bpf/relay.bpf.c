@@ -4,7 +4,7 @@
  * relay it or pass it up for one reason. Nothing is changed before everything is known.
  */
 #include "classify.h"
-#include "next_hop.h"
+#include "hot.h"
 #include "snapshot.h"
 #include "unfinished.h"
 
@@ -26,18 +26,6 @@ static __always_inline struct frame frame_of(struct xdp_md *context)
 	return frame;
 }
 
-static __always_inline int flow_equals(const struct relay_flow_key *a,
-				       const struct relay_flow_key *b)
-{
-	const __u32 *left = (const void *)a, *right = (const void *)b;
-	__u32 differ = 0;
-	int i;
-
-	for (i = 0; i < (int)(sizeof(*a) / sizeof(*left)); i++)
-		differ |= left[i] ^ right[i];
-	return !differ;
-}
-
 static __always_inline struct relay_session *find_session(const struct packet *packet,
 							  const struct relay_flow_key *flow,
 							  __u64 now, __u32 *ret_index)
@@ -54,8 +42,10 @@ static __always_inline struct relay_session *find_session(const struct packet *p
 	*ret_index = *index;
 	session = bpf_map_lookup_elem(&sessions, ret_index);
 	/* The map element may have become another flow's since it was found. */
-	if (!session || session->expires <= now || !flow_equals(&session->key, flow))
+	if (!session || session->expires <= now || !flow_is(&session->key, flow, 0))
 		return NULL;
+	if (!options.trial)
+		flow_cache_put(flow, *ret_index);
 	return session;
 }
 
@@ -131,14 +121,22 @@ __noinline int relay(struct xdp_md *context, struct relay_counters *counters,
 	struct rewrite rewrite = {};
 	enum relay_reason reason;
 	__u16 check, pad_sum = 0;
-	int sum;
+	int sum, repaired;
 
 	if (!counters || !session || !packet)
 		return RELAY_REASON_INTERNAL;
-	rewrite_plan(packet, session, &rewrite);
+	/* Read once: user space could change it between the check and the use. */
+	path = *(volatile __u8 *)&session->path;
+	if (path >= RELAY_PATH_COUNT)
+		return RELAY_REASON_NO_BINDING;
+	barrier_var(path); /* or what is spilled is the value before the check */
+
+	rewrite_plan(packet, session, path, &rewrite);
 	reason = rewrite_check(packet, &rewrite, live.mtu);
 	if (reason != RELAY_GO_ON)
 		return reason;
+	if (rewrite_hides_error(packet, session, &rewrite))
+		return RELAY_REASON_BAD_HEADER;
 	reason = next_hop(session, packet, now, &mac);
 	if (reason != RELAY_GO_ON)
 		return reason;
@@ -169,20 +167,19 @@ __noinline int relay(struct xdp_md *context, struct relay_counters *counters,
 		}
 	}
 
-	/* Read once: user space could change it between the check and the use. */
-	path = *(volatile __u8 *)&session->path;
 	flow = bpf_map_lookup_elem(&session_counters, &index);
-	if (!flow || path >= RELAY_PATH_COUNT)
+	if (!flow)
 		return RELAY_REASON_NO_BINDING;
-	barrier_var(path); /* or what is spilled is the value before the check */
 
+	repaired = room || check != packet->udp_check;
+	if (padding)
+		rewrite_cut(padding, pad_sum, &rewrite, &check);
 	if (room) {
-		rewrite.udp_check = rewrite_unfinished(packet, session, &rewrite);
+		rewrite.udp_check = rewrite_unfinished(session, &rewrite);
 		reason = reshape_in_place(context, packet, &rewrite, room, trailer);
 	} else {
-		if (check)
-			rewrite.udp_check =
-				rewrite_udp_check(packet, session, &rewrite, check, pad_sum);
+		if (packet->udp_check)
+			rewrite.udp_check = rewrite_udp_check(packet, session, check);
 		reason = reshape(context, rewrite.new_headers - rewrite.old_headers,
 				 trailer + padding);
 	}
@@ -192,7 +189,7 @@ __noinline int relay(struct xdp_md *context, struct relay_counters *counters,
 			    session, &rewrite, mac))
 		return RELAY_REASON_INTERNAL;
 
-	if (room || check != packet->udp_check)
+	if (repaired)
 		counters->checksum_repaired++;
 	counters->paths[path]++;
 	counters->relayed_bytes += packet->data_length;
@@ -274,8 +271,9 @@ static __always_inline int verdict(struct xdp_md *context, struct relay_counters
 	return XDP_PASS;
 }
 
+/* The long way: every frame can go it. */
 SEC("xdp.frags")
-int relay_xdp(struct xdp_md *context)
+int relay_long(struct xdp_md *context)
 {
 	struct frame frame = frame_of(context);
 	struct relay_session *session = NULL;
@@ -305,4 +303,37 @@ int relay_xdp(struct xdp_md *context)
 	if (session)
 		reason = relay(context, count, session, index, &packet);
 	return verdict(context, count, reason, &packet, session, index);
+}
+
+/* A tail call: the long way has a stack of its own. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__array(values, int(struct xdp_md *));
+} long_way SEC(".maps") = {
+	.values = { (void *)&relay_long },
+};
+
+SEC("xdp.frags")
+int relay_xdp(struct xdp_md *context)
+{
+	const __be16 *ethernet = (void *)(long)context->data;
+	struct relay_counters *counters;
+	__u64 now = bpf_jiffies64();
+	int action = XDP_PASS;
+	__u32 zero = 0;
+
+	counters = bpf_map_lookup_elem(&frame_counters, &zero);
+	if (!counters)
+		return XDP_PASS;
+	if (!options.trial && (void *)(ethernet + 7) <= (void *)(long)context->data_end) {
+		if (ethernet[6] == wire16(ETH_P_IP))
+			action = hot_relay(context, counters, now, 1);
+		else if (ethernet[6] == wire16(ETH_P_IPV6))
+			action = hot_relay(context, counters, now, 0);
+	}
+	if (action == XDP_PASS)
+		bpf_tail_call(context, &long_way, 0);
+	return action;
 }

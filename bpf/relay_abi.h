@@ -103,6 +103,13 @@ enum relay_path {
 		RELAY_PATH_COUNT
 };
 
+/* What the bits of a path say. */
+enum relay_path_bits {
+	RELAY_PATH_TO_V6 = 1,
+	RELAY_PATH_FROM_V6 = 2,
+	RELAY_PATH_FROM_PEER = 4,
+};
+
 /* Why a witnessed IP -> MAC pair was not learned. */
 #define RELAY_REFUSALS(X)                   \
 	X(MULTICAST_MAC, "multicast-mac")   \
@@ -186,10 +193,11 @@ struct relay_session {
 	__be16 channel; /* 0 = plain UDP */
 	__u8 path;	/* enum relay_path */
 	__u8 pad0;
-	__u16 pseudo;	/* folded sum of the incoming pseudo-header without the length */
-	__u16 l4_delta; /* one's complement sum to add to the UDP checksum: addresses, ports */
-	__u64 expires;	/* jiffies; 0 = vacant, RELAY_NEVER = fixed */
-	__u16 l3_delta; /* as l4_delta, for the addresses in an IPv4 header; if both are IPv4 */
+	__u16 pseudo;  /* folded sum of the incoming pseudo-header without the length */
+	__u16 l4_step; /* all that changes the UDP checksum, but the ChannelData length */
+	__u64 expires; /* jiffies; 0 = vacant, RELAY_NEVER = fixed */
+	__u16 l3_step; /* all that changes an IPv4 header's checksum, or from IPv6 its constant part
+			*/
 	__u16 pad1;
 	__u16 sender_slot; /* generation slots, see neighbour.h */
 	__u16 next_slot;
@@ -215,7 +223,8 @@ struct relay_counters {
 	__u64 checksum_repaired;
 	__u64 inserted; /* new entries made in the neighbour table: minus those in it = evicted */
 	__u64 moved;
-	__u64 lost; /* records that found the ring full */
+	__u64 lost;  /* records that found the ring full: of frames, and of what was learned */
+	__u64 unrecorded[RELAY_REASON_COUNT]; /* the frames among them */
 };
 
 /* Fixed before load. */
@@ -332,7 +341,7 @@ _Static_assert(__builtin_offsetof(struct relay_session, src) == 40, "layout");
 _Static_assert(__builtin_offsetof(struct relay_session, expires) == 80, "one aligned store");
 _Static_assert(__builtin_offsetof(struct relay_session, sender) == 112, "one aligned store");
 _Static_assert(sizeof(struct relay_session_counters) == 32, "layout");
-_Static_assert(sizeof(struct relay_counters) == 8 * (22 + 12 + 10 + 5), "layout");
+_Static_assert(sizeof(struct relay_counters) == 8 * (2 * 22 + 12 + 10 + 5), "layout");
 _Static_assert(sizeof(struct relay_options) == 16, "layout");
 _Static_assert(sizeof(struct relay_live) == 40, "layout");
 _Static_assert(sizeof(struct relay_record) == 16, "layout");

@@ -16,6 +16,20 @@ struct relay_live live;
  * MACs of both its ends need not look them up: it only compares. */
 __u32 generations[RELAY_GENERATIONS];
 
+/*
+ * Pairs of IP and MAC that were found in the table less than a second ago, by a digest of both and
+ * of the generation: what a host sends is looked up once a second, not once a frame. The younger
+ * pair takes the place of the older.
+ */
+struct witness {
+	__u64 pair;
+	__u64 until; /* jiffies */
+};
+
+#define WITNESSES 4096 /* a power of two */
+
+static struct witness witnesses[WITNESSES];
+
 /* The learned IP -> MAC map. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

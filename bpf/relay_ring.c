@@ -17,6 +17,8 @@
 #include "relay.skel.h"
 #include "sessions.h"
 
+#define OFFSET_NS 5000 /* within which two clocks are read */
+
 /* A captured frame lies in one piece. What was cut off was there: only reading is bounded. */
 static __u32 frame_length(const struct frame *frame)
 {
@@ -224,11 +226,25 @@ int relay_take_record(void *context, void *data, size_t size)
 	return --relay->budget > 0 ? 0 : -EAGAIN;
 }
 
+/* Taken again if something came between the readings: it would shift all that is drained. */
+static int64_t wall_offset(void)
+{
+	int64_t before, wall, after;
+	int tries = 4;
+
+	do {
+		before = clock_now(CLOCK_MONOTONIC);
+		wall = clock_now(CLOCK_REALTIME);
+		after = clock_now(CLOCK_MONOTONIC);
+	} while (after - before > OFFSET_NS && --tries);
+	return wall - before - (after - before) / 2;
+}
+
 int relay_drain(struct relay *relay, int max)
 {
 	int taken;
 
-	relay->wall_offset = clock_now(CLOCK_REALTIME) - clock_now(CLOCK_MONOTONIC);
+	relay->wall_offset = wall_offset();
 	relay->budget = max;
 	taken = ring_buffer__consume(relay->ring);
 	__atomic_store_n(&relay->bpf->bss->live.wakeup_pending, 0, __ATOMIC_RELEASE);

@@ -7,8 +7,7 @@
 #define FZBPF_REWRITE_H
 
 #include "parse.h"
-
-#define IPV4_DONT_FRAGMENT 0x4000u
+#include "session.h"
 
 /* Everything about the outgoing frame that is known before the first byte changes. */
 struct rewrite {
@@ -16,17 +15,19 @@ struct rewrite {
 	__u32 new_headers;
 	__u32 new_length; /* IP header to the end of the datagram */
 	__u16 udp_length; /* host order */
-	__u16 udp_check;  /* wire order */
+	__u16 udp_check;  /* wire order, as is the next: the incoming IPv4 header's */
+	__u16 l3_check;
 	__u8 old_is_v4;
 	__u8 new_is_v4;
 };
 
 static __always_inline void rewrite_plan(const struct packet *packet,
-					 const struct relay_session *session,
+					 const struct relay_session *session, __u64 path,
 					 struct rewrite *rewrite)
 {
+	rewrite->l3_check = packet->l3_check;
 	rewrite->old_is_v4 = packet->version == 4;
-	rewrite->new_is_v4 = (__u8)address_is_v4(session->dst);
+	rewrite->new_is_v4 = !(path & RELAY_PATH_TO_V6);
 	rewrite->old_headers = (rewrite->old_is_v4 ? IPV4_HEADER : IPV6_HEADER) + UDP_HEADER +
 			       (packet->kind == PACKET_CHANNEL ? CHANNEL_HEADER : 0);
 	rewrite->new_headers = (rewrite->new_is_v4 ? IPV4_HEADER : IPV6_HEADER) + UDP_HEADER +
@@ -49,6 +50,18 @@ static __always_inline enum relay_reason rewrite_check(const struct packet *pack
 	return RELAY_GO_ON;
 }
 
+/* IPv6 has no header checksum that could carry a wrong one on. */
+static __always_inline int rewrite_hides_error(const struct packet *packet,
+					       const struct relay_session *session,
+					       const struct rewrite *rewrite)
+{
+	__u32 sum = wire16(0x4500u | packet->tos) + (__u32)wire16(packet->length) + packet->id +
+		    packet->fragment + wire16(packet->ttl << 8) + packet->l3_check +
+		    session->pseudo;
+
+	return rewrite->old_is_v4 && !rewrite->new_is_v4 && sum_fold(sum) != 0xffff;
+}
+
 /* The sum that a sender's checksum offload leaves for the card to finish: the pseudo-header only.
  */
 static __always_inline int checksum_is_unfinished(const struct packet *packet,
@@ -58,33 +71,38 @@ static __always_inline int checksum_is_unfinished(const struct packet *packet,
 }
 
 /* The same for the outgoing frame. */
-static __always_inline __u16 rewrite_unfinished(const struct packet *packet,
-						const struct relay_session *session,
+static __always_inline __u16 rewrite_unfinished(const struct relay_session *session,
 						const struct rewrite *rewrite)
 {
-	return sum_fold((__u32)session->pseudo + session->l4_delta + packet->src_port +
-			packet->dst_port + sum_negate(session->src_port) +
-			sum_negate(session->dst_port) + wire16(rewrite->udp_length));
+	return sum_fold(sum_address(session->src, rewrite->new_is_v4) +
+			sum_address(session->dst, rewrite->new_is_v4) + wire16(IPPROTO_UDP) +
+			wire16(rewrite->udp_length));
 }
 
 /*
- * UDP checksum of the outgoing frame from that of the incoming one. The UDP length counts twice, it
- * is in the pseudo-header, too. `padding` is the sum of the ChannelData padding that is cut off.
+ * The checksums of the incoming headers as they would be without the ChannelData padding: `length`
+ * bytes of it, which sum up to `sum`. The UDP length counts twice, it is in the pseudo-header, too.
  */
-static __always_inline __u16 rewrite_udp_check(const struct packet *packet,
-					       const struct relay_session *session,
-					       const struct rewrite *rewrite, __u16 check,
-					       __u16 padding)
+static __always_inline void rewrite_cut(__u16 length, __u16 sum, struct rewrite *rewrite,
+					__u16 *udp_check)
 {
-	__u32 old_length = sum_negate(wire16(packet->udp_length));
-	__u16 new_length = wire16(rewrite->udp_length);
+	__u32 shorter = sum_negate(wire16(length));
+
+	rewrite->l3_check = checksum_add(rewrite->l3_check, shorter);
+	*udp_check = checksum_add(*udp_check, shorter + shorter + sum_negate(sum));
+}
+
+/* UDP checksum of the outgoing frame from that of the incoming one. */
+static __always_inline __u16 rewrite_udp_check(const struct packet *packet,
+					       const struct relay_session *session, __u16 check)
+{
 	__u16 data_length = wire16(packet->data_length);
-	__u32 sum = session->l4_delta + old_length + old_length + new_length + new_length;
+	__u32 sum = session->l4_step;
 
 	if (packet->kind == PACKET_CHANNEL)
-		sum += sum_negate(packet->channel) + sum_negate(data_length) + sum_negate(padding);
+		sum += sum_negate(data_length);
 	if (session->channel)
-		sum += (__u32)session->channel + data_length;
+		sum += data_length;
 	return checksum_udp(checksum_add(check, sum));
 }
 
@@ -94,7 +112,6 @@ static __always_inline void write_ipv4(struct iphdr *ip, const struct packet *pa
 {
 	__u16 length = wire16(rewrite->new_length);
 	__u16 ttl_protocol = wire16((packet->ttl - 1u) << 8 | IPPROTO_UDP);
-	__u16 old_ttl_protocol = wire16((__u32)packet->ttl << 8 | IPPROTO_UDP);
 	__u16 version_tos = wire16(0x4500u | packet->tos);
 
 	*(__be16 *)ip = version_tos;
@@ -105,17 +122,13 @@ static __always_inline void write_ipv4(struct iphdr *ip, const struct packet *pa
 	if (rewrite->old_is_v4) {
 		ip->id = packet->id;
 		ip->frag_off = packet->fragment;
-		ip->check = checksum_add(packet->l3_check,
-					 session->l3_delta + (__u32)length + ttl_protocol +
-						 sum_negate(wire16(packet->length)) +
-						 sum_negate(old_ttl_protocol));
+		ip->check = checksum_add(rewrite->l3_check, session->l3_step);
 		return;
 	}
 	ip->id = 0;
 	ip->frag_off = wire16(IPV4_DONT_FRAGMENT);
 	ip->check = (__u16)sum_negate(
-		sum_fold((__u32)version_tos + length + wire16(IPV4_DONT_FRAGMENT) + ttl_protocol +
-			 sum_address(session->src, 1) + sum_address(session->dst, 1)));
+		sum_fold((__u32)session->l3_step + version_tos + length + ttl_protocol));
 }
 
 static __always_inline void write_ipv6(struct ipv6hdr *ip, const struct packet *packet,
@@ -134,8 +147,7 @@ static __always_inline void write_ipv6(struct ipv6hdr *ip, const struct packet *
 static __always_inline void write_ethernet(__be16 *at, const struct packet *packet,
 					   const struct rewrite *rewrite, __u64 next_mac)
 {
-	mac_store(at, next_mac);
-	mac_store(at + 3, packet->dst_mac);
+	mac_store_both(at, next_mac, packet->dst_mac);
 	at += 6;
 	if (packet->l3 > ETH_HLEN) {
 		*at++ = (__u16)packet->tags[0];

@@ -187,7 +187,8 @@ static int publish(struct sessions *sessions, struct bound *bound, enum directio
 		   struct relay_session *wanted, uint16_t local_port, uint64_t expires)
 {
 	struct relay_session *session = session_of(sessions, bound, direction);
-	__u32 index = (__u32)(session - sessions->shared);
+	int map = direction == TO_PEER ? sessions->maps.to_peer : sessions->maps.to_client;
+	__u32 index = (__u32)(session - sessions->shared), older = index;
 	int error;
 
 	withdraw(sessions, bound, direction);
@@ -196,14 +197,16 @@ static int publish(struct sessions *sessions, struct bound *bound, enum directio
 	session_prepare(wanted, htons(local_port));
 	*session = *wanted;
 	__atomic_store_n(&session->expires, expires, __ATOMIC_RELEASE);
-	error = bpf_map_update_elem(direction == TO_PEER ? sessions->maps.to_peer
-							 : sessions->maps.to_client,
-				    &session->key, &index, BPF_ANY);
+	bpf_map_lookup_elem(map, &session->key, &older);
+	error = bpf_map_update_elem(map, &session->key, &index, BPF_ANY);
 	if (error) {
 		session->expires = 0;
 		return error == -E2BIG ? -ENOSPC : error;
 	}
 	bound->published[direction] = true;
+	/* One session of a flow lives: the program may find it without asking the flow map. */
+	if (older != index)
+		withdraw(sessions, &sessions->by_slot[older / DIRECTIONS], direction);
 	return 0;
 }
 

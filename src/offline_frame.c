@@ -133,7 +133,8 @@ enum relay_reason offline_frame_check(const struct offline_frame *frame,
 	struct rewrite rewrite = { 0 };
 
 	memcpy(session.dst, next, sizeof(session.dst));
-	rewrite_plan(&packet, &session, &rewrite);
+	rewrite_plan(&packet, &session, address_is_v4(session.dst) ? 0 : RELAY_PATH_TO_V6,
+		     &rewrite);
 	return rewrite_check(&packet, &rewrite, mtu);
 }
 
@@ -186,6 +187,8 @@ static bool read_nd(const struct offline_frame *frame, struct offline_pair *ret)
 	case ND_ROUTER_SOLICIT: break;
 	default: return false;
 	}
+	if (IN6_IS_ADDR_V4MAPPED(&ret->ip))
+		return false;
 	for (int i = 0; i < ND_OPTIONS_MAX && has(frame, option, 8) && option[1]; i++) {
 		if (option[0] == wanted) {
 			memcpy(ret->mac.octet, option + 2, sizeof(ret->mac.octet));

@@ -174,21 +174,25 @@ static enum relay_reason finish_checksum(const struct host_relay *relay, const s
 			 (packet->kind == PACKET_CHANNEL ? CHANNEL_HEADER : 0);
 	uint16_t pad_sum =
 		sum_bytes(udp + packet->udp_length - padding, padding, packet->data_length);
+	bool in_place = false;
 	uint16_t check = packet->udp_check, sum;
 
-	if (!check)
-		return RELAY_GO_ON;
-	if (checksum_is_unfinished(packet, session)) {
+	if (check && checksum_is_unfinished(packet, session)) {
 		sum = sum_bytes(udp, packet->udp_length, 0);
 		if (relay->generic) {
 			if (sum_fold((__u32)sum + check) == 0xffff)
 				return RELAY_REASON_UNFINISHED;
-			rewrite->udp_check = rewrite_unfinished(packet, session, rewrite);
-			return RELAY_GO_ON;
+			in_place = true;
+		} else {
+			check = checksum_udp((__u16)sum_negate(sum));
 		}
-		check = checksum_udp((__u16)sum_negate(sum));
 	}
-	rewrite->udp_check = rewrite_udp_check(packet, session, rewrite, check, pad_sum);
+	if (padding)
+		rewrite_cut((uint16_t)padding, pad_sum, rewrite, &check);
+	if (in_place)
+		rewrite->udp_check = rewrite_unfinished(session, rewrite);
+	else if (packet->udp_check)
+		rewrite->udp_check = rewrite_udp_check(packet, session, check);
 	return RELAY_GO_ON;
 }
 
@@ -200,10 +204,12 @@ static enum relay_reason relay_packet(const struct host_relay *relay, const stru
 	enum relay_reason reason;
 	uint64_t next;
 
-	rewrite_plan(packet, session, &rewrite);
+	rewrite_plan(packet, session, session->path, &rewrite);
 	reason = rewrite_check(packet, &rewrite, relay->mtu);
 	if (reason != RELAY_GO_ON)
 		return reason;
+	if (rewrite_hides_error(packet, session, &rewrite))
+		return RELAY_REASON_BAD_HEADER;
 	next = find_next_hop(relay, session, packet);
 	if (!next)
 		return RELAY_REASON_NO_MAC;

@@ -11,6 +11,7 @@
 /* A captured frame in an event points nowhere; the first bytes of the last one are kept here. */
 struct program {
 	struct relay *relay;
+	struct relay_bpf *short_way; /* made when program_relay_hot() is first called */
 	struct event events[PROGRAM_EVENTS]; /* the first ones since program_forget_events */
 	size_t event_count;		     /* all of them */
 	size_t type_counts[EVENT_COUNTERS + 1];
@@ -56,6 +57,10 @@ void program_repeat(const struct program *program, const struct octets *in, int 
  */
 enum relay_reason program_relay(struct program *program, const struct octets *in,
 				struct octets *ret, enum relay_path *ret_path);
+
+/* The same with no way but the short one. False: the frame would have gone the long way. */
+bool program_relay_hot(struct program *program, const struct octets *in, struct octets *ret,
+		       enum relay_path *ret_path);
 
 /* Sums over all CPUs, straight from the map. */
 void program_counters(const struct program *program, struct relay_counters *ret);

@@ -367,6 +367,19 @@ static void build(const struct world *world, const struct dissected *it, const s
 	ret->length = (size_t)(udp + datagram - ret->at);
 }
 
+bool reference_is_plain(const struct world *world, const struct octets *in)
+{
+	struct dissected it = { .frame = in->at, .length = in->length };
+	const struct mac *from;
+
+	if (dissect(world, &it) != RELAYED || it.ip_at != 14 || it.ip_at + it.ip_length < it.length)
+		return false;
+	from = world_mac(world, &it.src.ip, 0);
+	return from && !memcmp(from->octet, in->at + 6, sizeof(from->octet)) &&
+	       it.data_at + it.data == it.length && it.length >= it.udp_at + 12 &&
+	       !is_unfinished(&it);
+}
+
 enum relay_reason reference_relay(const struct world *world, const struct octets *in,
 				  struct octets *ret, enum relay_path *ret_path)
 {
@@ -387,6 +400,9 @@ enum relay_reason reference_relay(const struct world *world, const struct octets
 	length = (wire_is_v4(&out.dst.ip) ? 20u : 40u) + 8 + (out.channel ? 4u : 0u) + it.data;
 	if (length > world->mtu)
 		return RELAY_REASON_TOO_BIG;
+	if (it.is_v4 && !wire_is_v4(&out.dst.ip) &&
+	    wire_fold(wire_sum(in->at + it.ip_at, 20, 0)) != SUM_GOOD)
+		return RELAY_REASON_BAD_HEADER;
 	next = world_mac(world, &out.dst.ip, it.vlan);
 	if (!next)
 		return RELAY_REASON_NO_MAC;

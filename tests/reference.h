@@ -13,4 +13,11 @@
 enum relay_reason reference_relay(const struct world *world, const struct octets *in,
 				  struct octets *ret, enum relay_path *ret_path);
 
+/*
+ * Whether a frame that is relayed can go the short way, once its flow is known: no tag, nothing
+ * behind the data, no unfinished checksum, four bytes behind the UDP header, from where its sender
+ * is.
+ */
+bool reference_is_plain(const struct world *world, const struct octets *in);
+
 #endif

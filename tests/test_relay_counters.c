@@ -199,6 +199,7 @@ Test(relay_counters, a_full_ring_loses_records_and_says_how_many)
 	program_drain(program);
 	emitted = program->type_counts[EVENT_PASSED_UP];
 	cr_assert_gt(counters.lost, 0);
+	cr_assert_eq(counters.unrecorded[RELAY_REASON_TTL], counters.lost);
 	cr_assert_gt(emitted, 1000);
 	cr_assert_eq(emitted + counters.lost, THREADS * OVERFLOW, "%lu + %llu", emitted,
 		     counters.lost);
