@@ -12,6 +12,7 @@
 #include "recorder_name.h"
 
 #define KNOWN_MAX 256 /* bindings, and neighbours, that a file begins with */
+#define COUNTERS_EVERY_NS (10 * CLOCK_SECOND_NS)
 
 /* ---- what belongs into the file -------------------------------------------------------------- */
 
@@ -20,6 +21,8 @@ static bool concerns_ip(const struct recorder *recorder, const struct event *eve
 	const struct in6_addr *ip = &recorder->ip;
 
 	switch (event->type) {
+	case EVENT_RELAYED:
+	case EVENT_SENT: return false;
 	case EVENT_PASSED_UP:
 		return event->passed.has_missing && IN6_ARE_ADDR_EQUAL(&event->passed.missing, ip);
 	case EVENT_MAC_LEARNED:
@@ -111,6 +114,95 @@ static int write_bindings(struct recorder *recorder, const struct model *model, 
 	return error;
 }
 
+/* ---- counters -------------------------------------------------------------------------------- */
+
+static int write_direction(struct recorder *recorder, const struct model_binding *row,
+			   bool to_client, int64_t now_ns)
+{
+	const struct model_direction *way = to_client ? &row->to_client : &row->to_peer;
+	struct event event = { .type = EVENT_SESSION,
+			       .time_ns = now_ns,
+			       .session = { .slot = row->slot,
+					    .to_client = to_client,
+					    .counters = { .packets = way->packets.total,
+							  .bytes = way->bytes.total,
+							  .misses = way->misses.total },
+					    .last_used_ns = way->last_used_ns } };
+
+	return way->packets.total || way->misses.total ? write_event(recorder, &event) : 0;
+}
+
+static int write_binding_counters(struct recorder *recorder, const struct model_binding *row,
+				  int64_t now_ns)
+{
+	int error = write_direction(recorder, row, false, now_ns);
+
+	return error ? error : write_direction(recorder, row, true, now_ns);
+}
+
+/* What the relay did with the packets that are not in the file. */
+static int write_counters(struct recorder *recorder)
+{
+	const struct model *model = recorder->options.model;
+	size_t written = 0;
+	int error = 0;
+
+	if (recorder->told || !recorder->counters.type || recorder->options.kind != WRITER_PCAPNG)
+		return 0;
+	for (size_t i = 0; model && i < model->binding_end && written < KNOWN_MAX && !error; i++) {
+		if (!model->bindings[i].used)
+			continue;
+		written++;
+		error = write_binding_counters(recorder, &model->bindings[i],
+					       recorder->counters.time_ns);
+	}
+	if (!error)
+		error = write_event(recorder, &recorder->counters);
+	recorder->told = true;
+	recorder->told_ns = recorder->counters.time_ns;
+	return error;
+}
+
+/* Others are lost too: packets that are not asked for, what was learned. */
+static uint64_t lost_of(const struct recorder *recorder, const struct relay_counters *totals)
+{
+	uint64_t lost = 0;
+
+	if (!recorder->reasons)
+		return totals->lost;
+	for (int reason = 0; reason < RELAY_REASON_COUNT; reason++)
+		if (recorder->reasons >> reason & 1)
+			lost += totals->unrecorded[reason];
+	return lost;
+}
+
+static void take_counters(struct recorder *recorder, const struct event *event)
+{
+	const struct relay_counters *totals = &event->counters.totals;
+
+	recorder->lost = lost_of(recorder, totals);
+	recorder->told = recorder->told &&
+			 memcmp(totals, &recorder->counters.counters.totals, sizeof(*totals)) == 0;
+	recorder->counters = *event;
+}
+
+/* Of a binding that has just gone, as the model still remembers. */
+static int write_farewell(struct recorder *recorder, const struct event *event)
+{
+	const struct model *model = recorder->options.model;
+	const struct model_binding *row;
+
+	if (!model || event->binding.slot >= MODEL_BINDINGS)
+		return 0;
+	row = &model->bindings[event->binding.slot];
+	if (row->used || row->client.port != event->binding.client.port ||
+	    !IN6_ARE_ADDR_EQUAL(&row->client.ip, &event->binding.client.ip))
+		return 0;
+	return write_binding_counters(recorder, row, event->time_ns);
+}
+
+/* ---- what a file begins with ----------------------------------------------------------------- */
+
 /* So that each file can be understood by itself. */
 static int write_known(struct recorder *recorder, int64_t now_ns)
 {
@@ -122,7 +214,9 @@ static int write_known(struct recorder *recorder, int64_t now_ns)
 	error = write_attachment(recorder, model, now_ns);
 	if (!error)
 		error = write_neighbours(recorder, model, now_ns);
-	return error ? error : write_bindings(recorder, model, now_ns);
+	if (!error)
+		error = write_bindings(recorder, model, now_ns);
+	return error ? error : write_counters(recorder);
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -145,6 +239,8 @@ static int open_file(struct recorder *recorder, char *ret_error, size_t size)
 		recorder->writer = NULL;
 	else
 		recorder->files++;
+	recorder->told = false;
+	recorder->told_ns = 0;
 	return error;
 }
 
@@ -172,7 +268,11 @@ static struct writer_summary total_of(const struct recorder *recorder)
 static int close_file(struct recorder *recorder, char *ret_error, size_t size)
 {
 	struct writer_summary summary = { 0 };
-	int error = writer_close(recorder->writer, &summary, ret_error, size);
+	int error;
+
+	/* If that fails, so does the closing. */
+	(void)write_counters(recorder);
+	error = writer_close(recorder->writer, &summary, ret_error, size);
 
 	recorder->writer = NULL;
 	add_up(&recorder->before, &summary);
@@ -253,7 +353,7 @@ static int save_past(struct recorder *recorder, const struct model *model)
 	for (; id < model->packet_next && !error; id++) {
 		packet = &model->packets[id % MODEL_PACKETS];
 		error = recorder_take(recorder,
-				      &(struct event){ .type = EVENT_PASSED_UP,
+				      &(struct event){ .type = packet->type,
 						       .time_ns = packet->time_ns,
 						       .passed = {
 							       .reason = packet->reason,
@@ -265,9 +365,30 @@ static int save_past(struct recorder *recorder, const struct model *model)
 							       .channel = packet->channel,
 							       .has_missing = packet->has_missing,
 							       .missing = packet->missing,
+							       .path = packet->path,
+							       .next = packet->next,
+							       .next_mac = packet->next_mac,
 						       } });
 	}
 	return error;
+}
+
+/* The counters now and then, and before the end. */
+static int write_in_turn(struct recorder *recorder, const struct event *event)
+{
+	int error = 0;
+
+	switch (event->type) {
+	case EVENT_SESSION: return 0;
+	case EVENT_COUNTERS:
+		return event->time_ns - recorder->told_ns >= COUNTERS_EVERY_NS
+			       ? write_counters(recorder)
+			       : 0;
+	case EVENT_DETACHED: error = write_counters(recorder); break;
+	case EVENT_BINDING_REMOVED: error = write_farewell(recorder, event); break;
+	default: break;
+	}
+	return error ? error : write_event(recorder, event);
 }
 
 int recorder_take(struct recorder *recorder, const struct event *event)
@@ -275,15 +396,15 @@ int recorder_take(struct recorder *recorder, const struct event *event)
 	int error;
 
 	if (event->type == EVENT_COUNTERS)
-		recorder->lost = event->counters.totals.lost;
+		take_counters(recorder, event);
 	if (!recorder->writer || recorder->failed)
 		return 0;
 	if (event->type == EVENT_COUNTERS)
 		writer_lost(recorder->writer, recorder->lost);
-	if (event->type == EVENT_PASSED_UP && recorder_is_full(recorder))
+	if (event_is_packet(event->type) && recorder_is_full(recorder))
 		return 0;
 	error = rotate(recorder, event->time_ns);
-	return error || !recorder->writer ? error : write_event(recorder, event);
+	return error || !recorder->writer ? error : write_in_turn(recorder, event);
 }
 
 int recorder_flush(struct recorder *recorder)

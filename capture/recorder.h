@@ -23,6 +23,7 @@ struct recorder {
 	struct writer_options options; /* for all files; `path` and `lost` are not used */
 	struct recorder_rotation rotation;
 	uint64_t limit;	  /* packets, 0 = none */
+	uint64_t reasons; /* of the packets that may come; 0 = only the sum of losses is known */
 	bool misses_only; /* only packets that missed for want of the MAC of `ip`, and its story */
 	struct in6_addr ip;
 
@@ -30,14 +31,18 @@ struct recorder {
 	struct writer *writer; /* NULL = not recording */
 	char pattern[RECORDER_PATH_SIZE];
 	char path[RECORDER_PATH_SIZE];
-	bool is_dated;			    /* the pattern is for strftime() */
-	bool is_ring;			    /* numbers have begun anew: the old files are ours */
-	bool is_complete;		    /* as many files as were asked for are full */
-	uint64_t number;		    /* of the file, as in its name */
-	uint64_t periods;		    /* of -G, which are over */
-	uint64_t files;			    /* begun */
-	struct writer_summary before;	    /* of the files that are closed */
-	uint64_t lost;			    /* records, since attaching */
+	bool is_dated;		      /* the pattern is for strftime() */
+	bool is_ring;		      /* numbers have begun anew: the old files are ours */
+	bool is_complete;	      /* as many files as were asked for are full */
+	uint64_t number;	      /* of the file, as in its name */
+	uint64_t periods;	      /* of -G, which are over */
+	uint64_t files;		      /* begun */
+	struct writer_summary before; /* of the files that are closed */
+	uint64_t lost;		      /* of its packets, since attaching */
+	struct event
+		counters; /* the last, not yet in the file unless they are told; type 0 = none */
+	bool told;
+	int64_t told_ns;		    /* when the file got some */
 	int64_t started_ns, period_ns;	    /* the recording; the present period of -G */
 	bool failed;			    /* an error ended the last recording, */
 	int error;			    /* which was this, */

@@ -4,6 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 source tests/lab/report.sh
+source tests/lab/judge.sh
 
 lab=end$$
 work=$(mktemp -d)
@@ -18,16 +19,6 @@ finish() {
 	rm -rf "$work"
 }
 trap finish EXIT
-
-on() { tests/lab/lab.sh exec "$lab" "$@"; }
-
-wait_for() {
-	local tries=200
-	until "$@" >/dev/null 2>&1; do
-		((tries-- > 0)) || { echo "not after 10 seconds: $*"; return 1; }
-		sleep 0.05
-	done
-}
 
 xdp_on() { on relay ip link show dev "${1-eth0}" | grep -q xdp; }
 no_xdp() { ! xdp_on "$@"; }

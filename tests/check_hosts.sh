@@ -5,9 +5,11 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 source tests/lab/report.sh
+source tests/lab/judge.sh
 
 lab=hosts$$
 work=$(mktemp -d)
+result=$work
 spare_mac=02:90:00:00:00:77
 router_mac=02:90:00:00:00:40
 
@@ -24,18 +26,8 @@ finish() {
 }
 trap finish EXIT
 
-on() { tests/lab/lab.sh exec "$lab" "$@"; }
 in_host() { ip netns exec "$lab-$1" "${@:2}"; }
 
-wait_for() {
-	local tries=200
-	until "$@" >/dev/null 2>&1; do
-		((tries-- > 0)) || { echo "not after 10 seconds: $*"; return 1; }
-		sleep 0.05
-	done
-}
-
-attached() { grep -q '"event":"attached"' "$work/json"; }
 relaying() { grep -q '"relayed":[1-9][0-9]' "$work/json"; }
 
 start() {
@@ -51,13 +43,11 @@ stop() {
 	wait "$program"
 }
 
-lost() { sed -nE 's/.*Total lost packets (-?[0-9]+) .*/\1/p' "$work/uclient"; }
-
 neighbour_mac() {
 	jq -r "select(.event == \"neighbors\") | .neighbors[] | select(.ip == \"$1\") | .mac" "$work/json"
 }
 
-mostly_relayed() {
+relayed_at_least() {
 	jq -e -s "map(select(.event == \"counters\")) | last | if .relayed >= $1 then true
 		else error(\"relayed \(.relayed): \(.passed)\") end" "$work/json"
 }
@@ -91,8 +81,8 @@ behind_a_router() {
 	timeout 60 ip netns exec "$lab-far" turnutils_uclient -u u -w p -c -e 10.90.0.30 -r 3480 \
 		-n 100 -z 5 -m 3 10.90.0.20 >"$work/uclient" 2>&1
 	stop
-	same 'router: packets lost' 0 "$(lost)"
-	check 'router: relayed' mostly_relayed 570
+	same 'router: packets lost' 0 "$(lost uclient)"
+	check 'router: relayed' relayed_at_least 570
 	same 'router: the far client is at the MAC of the router' "$router_mac" \
 		"$(neighbour_mac 10.91.0.50)"
 	same 'router: the peer is at its own' 02:90:00:00:00:30 "$(neighbour_mac 10.90.0.30)"
@@ -112,8 +102,8 @@ follows() {
 	local name=$1 mac=$2
 	wait "$client"
 	stop
-	check "$name: $(lost) packets lost, at most 3" test "$(lost)" -le 3
-	check "$name: relayed" mostly_relayed 560
+	check "$name: $(lost uclient) packets lost, at most 3" test "$(lost uclient)" -le 3
+	check "$name: relayed" relayed_at_least 560
 	same "$name: the new MAC is known" "$mac" "$(neighbour_mac 10.90.0.30)"
 	same "$name: and was announced" "$mac" \
 		"$(jq -r 'select(.event == "mac_moved" and .ip == "10.90.0.30") | .mac' "$work/json" | tail -n 1)"
@@ -166,7 +156,7 @@ silent_peer() {
 	kill "$client" 2>/dev/null
 	wait "$client" 2>/dev/null
 	stop
-	check 'silence: relayed in between' mostly_relayed 20
+	check 'silence: relayed in between' relayed_at_least 20
 	tests/lab/lab.sh down "$lab"
 }
 

@@ -5,6 +5,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 source tests/lab/report.sh
+source tests/lab/judge.sh
 
 seconds=600
 work=$(mktemp -d)
@@ -31,11 +32,7 @@ single_frames() {
 	grep -E 'Tested: [1-9][0-9]+ .*Failing: 0 .*Crashing: 0' "$work/frames"
 }
 
-# The last value of a jq filter over the program's output.
-json() { jq -r "$1" "$result/json" | tail -n 1; }
-counters() { json "select(.event == \"counters\") | $1"; }
-
-attached() {
+attached_in() {
 	same_text "$1" "$(json 'select(.event == "attached") | .mode')" || { cat "$result/stderr"; false; }
 }
 
@@ -48,38 +45,11 @@ no_privileges() {
 	done
 }
 
-lost() { sed -nE 's/.*Total lost packets (-?[0-9]+) .*/\1/p' "$result/$1"; }
-
-# mostly_relayed PATH SENT: at least 95 % of the data frames after the first, and no more than were sent.
-mostly_relayed() {
-	local count
-	count=$(counters ".paths[\"$1\"]")
-	echo "$1: $count of $2 frames relayed; passed up: $(counters \
-		'.passed | with_entries(select(.value > 0)) | tostring')"
-	((count * 100 >= ($2 - 1) * 95 && count <= $2))
-}
-
 # The first snapshot was taken before they were given up.
 bindings_and_snapshots() {
 	jq -e -s '([.[] | select(.event == "counters") | .relayed] | unique | length >= 3) and
 		([.[] | select(.event == "binding_added") | .client] |
 		any(startswith("10.90.0.10:")) and any(startswith("[fd90::10]:")))' "$result/json"
-}
-
-sums_hold() {
-	jq -e -s 'map(select(.event == "counters")) | length > 0 and all(
-		.seen == .relayed + ([.passed[]] | add) and .relayed == ([.paths[]] | add) and
-		.misses == .passed["no-mac"] + .passed["stale-mac"] and .lost == 0 and
-		.passed.internal == 0)' "$result/json"
-}
-
-# A few frames of the LAN itself may come while the program attaches and detaches.
-kernel_agrees() {
-	local received seen
-	received=$(<"$result/frames")
-	seen=$(counters .seen)
-	echo "the interface received $received frames, the program saw $seen"
-	((received - seen >= -5 && received - seen <= 5))
 }
 
 no_bad_checksums() {
@@ -100,7 +70,7 @@ nothing_left() {
 judge() {
 	local path host
 	result=$work/$1
-	check "$1: loads and attaches" attached "$2"
+	check "$1: loads and attaches" attached_in "$2"
 	[[ -e $result/during ]] || return
 	same "$1: exit status" 0 "$(<"$result/ended")"
 	check "$1: gave up its privileges" no_privileges
@@ -119,7 +89,7 @@ judge() {
 		same "$1: MAC of fd90::$host" "02:90:00:00:00:$host" "$(learned_mac "fd90::$host")"
 	done
 	check "$1: seen is relayed and passed" sums_hold
-	check "$1: the kernel's count agrees" kernel_agrees
+	check "$1: the kernel's count agrees" kernel_agrees "$(<"$result/frames")"
 	check "$1: no wrong checksum arrived" no_bad_checksums
 	check "$1: nothing left behind" nothing_left
 }

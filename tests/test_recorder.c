@@ -142,6 +142,22 @@ Test(recorder, lost_and_limit_over_files)
 	recorder.limit = 0;
 }
 
+Test(recorder, lost_are_packets_of_its_reasons)
+{
+	struct event counters = { .type = EVENT_COUNTERS, .time_ns = CAPTURE_BASE_NS };
+	struct relay_counters *totals = &counters.counters.totals;
+
+	recorder.reasons = 1 << RELAY_REASON_TTL | 1 << RELAY_REASON_NO_MAC;
+	cr_assert_eq(start("a.pcap", 0), 0);
+	totals->unrecorded[RELAY_REASON_TTL] = 3;
+	totals->unrecorded[RELAY_REASON_NO_MAC] = 4;
+	totals->unrecorded[RELAY_REASON_ARP] = 100;
+	totals->lost = 107 + 50;
+	cr_expect_eq(recorder_take(&recorder, &counters), 0);
+	stop(0, "0 packets, 7 lost");
+	recorder.reasons = 0;
+}
+
 Test(recorder, misses_of_one_address)
 {
 	struct model *model = event_model();

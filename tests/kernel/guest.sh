@@ -4,9 +4,11 @@
 # kinds. What was seen of it goes into files in /results; nothing is judged here.
 set -uo pipefail
 cd /lab || exit
+source tests/lab/judge.sh
 
 lab=kernel
 messages=100
+patience=30 # a virtual machine without hardware support takes its time
 # PATH FAMILY UCLIENT-OPTION...: the path is the one towards the other end.
 sessions=(
 	'c4-p4 4'
@@ -17,19 +19,6 @@ sessions=(
 	'c6-c6 6 -y -m 2'
 )
 
-on() { tests/lab/lab.sh exec "$lab" "$@"; }
-
-# A virtual machine without hardware support takes its time.
-wait_for() {
-	local tries=300
-	until "$@" >/dev/null 2>&1; do
-		((tries-- > 0)) || { echo "not after 30 seconds: $*" >&2; return 1; }
-		sleep 0.1
-	done
-}
-
-kernel_frames() { on relay cat /sys/class/net/eth0/statistics/rx_packets; }
-attached() { grep -q '"event":"attached"' "$result/json"; }
 attached_or_gone() { attached || ! kill -0 "$program"; }
 
 # What is attached, loaded and pinned, without ids.

@@ -9,6 +9,7 @@ usage() {
 		    native       the switch ports carry a pass program: XDP_TX needs it on veth
 		    tx-off       the hosts finish UDP checksums themselves
 		    port-tx-off  the switch ports finish them, as a network card would
+		lab.sh wire NAME                          client and relay on a wire of their own, no servers
 		lab.sh exec NAME client|relay|peer|switch COMMAND...
 		lab.sh send NAME 4|6 [UCLIENT-OPTION...]         a TURN session, client to peer and back
 		lab.sh traffic NAME                              sessions of both families, until down
@@ -116,6 +117,22 @@ lab_up() {
 	trap - EXIT
 }
 
+# For load: nothing speaks here unless it is told to.
+lab_wire() {
+	local host
+	trap lab_down EXIT
+	for host in client relay; do
+		ip netns add "$lab-$host"
+		in_host "$host" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	done
+	ip -n "$lab-client" link add eth0 type veth peer name eth0 netns "$lab-relay"
+	for host in client relay; do
+		ip -n "$lab-$host" link set eth0 address "02:90:00:00:00:${number[$host]}" up
+	done
+	ip -n "$lab-relay" address add "10.90.0.${number[relay]}/24" dev eth0
+	trap - EXIT
+}
+
 lab_pids() {
 	local host
 	for host in "${hosts[@]}" switch; do
@@ -172,6 +189,7 @@ shift 2
 
 case $command in
 up) lab_up "$@" ;;
+wire) lab_wire ;;
 traffic) lab_traffic ;;
 down) lab_down ;;
 exec) (($# >= 2)) || usage; exec_host "$@" ;;
