@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cooked.h"
 #include "pcapng.h"
 
 #define BLOCK_MIN 12
@@ -14,7 +15,7 @@
 #define TIME_MAX_NS (INT64_MAX / 4) /* beyond the year 2200 */
 
 struct pcapng_interface {
-	bool is_ethernet;
+	uint16_t link;
 	uint8_t resolution; /* as in the file; 6 if it says nothing */
 	uint32_t snaplen;
 };
@@ -207,6 +208,26 @@ static void take_section(struct pcapng_reader *reader, struct part body)
 			reader->head.is_ours = true;
 }
 
+/* Of all interfaces together. */
+static void take_address(struct reader_head *head, const struct option *option)
+{
+	struct interface_address address = { .ip.s6_addr = { [10] = 0xff, [11] = 0xff } };
+	bool is_v4 = option->code == PCAPNG_INTERFACE_IPV4;
+	uint32_t mask;
+
+	if (option->length != (is_v4 ? 8 : 17) || head->address_count == INTERFACE_ADDRESSES)
+		return;
+	if (is_v4) {
+		memcpy(&address.ip.s6_addr[12], option->value, 4);
+		memcpy(&mask, option->value + 4, sizeof(mask));
+		address.prefix = (uint8_t)__builtin_popcount(mask);
+	} else {
+		memcpy(&address.ip, option->value, 16);
+		address.prefix = option->value[16] <= 128 ? option->value[16] : 128;
+	}
+	head->addresses[head->address_count++] = address;
+}
+
 static void take_interface_option(struct pcapng_reader *reader, struct pcapng_interface *interface,
 				  const struct option *option)
 {
@@ -220,6 +241,8 @@ static void take_interface_option(struct pcapng_reader *reader, struct pcapng_in
 		memcpy(head->interface, option->value, length);
 		head->interface[length] = '\0';
 		break;
+	case PCAPNG_INTERFACE_IPV4:
+	case PCAPNG_INTERFACE_IPV6: take_address(head, option); break;
 	case PCAPNG_INTERFACE_MAC:
 		if (length != sizeof(head->mac.octet))
 			break;
@@ -245,7 +268,7 @@ static int take_interface(struct pcapng_reader *reader, struct part body)
 		return -EBADMSG;
 	/* The link type is the first 16 bits, whatever the byte order. */
 	link = reader->is_swapped ? link >> 16 : link & 0xffff;
-	*interface = (struct pcapng_interface){ .is_ethernet = link == PCAPNG_ETHERNET,
+	*interface = (struct pcapng_interface){ .link = (uint16_t)link,
 						.resolution = 6,
 						.snaplen = snaplen };
 	while (take_option(reader, &body, &option))
@@ -299,7 +322,8 @@ static int take_packet(struct pcapng_reader *reader, struct part body, struct re
 	    !take32(reader, &body, &item.length) || interface >= reader->interface_count ||
 	    !take(&body, item.captured, &item.bytes))
 		return -EBADMSG;
-	if (!reader->interfaces[interface].is_ethernet) {
+	item.link = reader->interfaces[interface].link;
+	if (!cooked_knows(item.link)) {
 		reader->skipped++;
 		return 0;
 	}
@@ -311,6 +335,25 @@ static int take_packet(struct pcapng_reader *reader, struct part body, struct re
 			take_packet_option(reader, &option, &item);
 	*ret = item;
 	return 1;
+}
+
+/* Each address with its first label; what is no plain label is left out. */
+static void take_names(struct pcapng_reader *reader, struct part body)
+{
+	struct option record;
+
+	while (take_option(reader, &body, &record)) {
+		size_t size = record.code == PCAPNG_NAME_IPV4 ? 4 : 16;
+		struct in6_addr ip = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
+		const char *label = (const char *)record.value + size;
+
+		if (record.length <= size ||
+		    (record.code != PCAPNG_NAME_IPV4 && record.code != PCAPNG_NAME_IPV6))
+			continue;
+		memcpy(&ip.s6_addr[sizeof(ip) - size], record.value, size);
+		(void)names_add(&reader->head.names, &ip, label,
+				strnlen(label, record.length - size));
+	}
 }
 
 static int take_journal(struct part body, struct reader_item *ret)
@@ -333,6 +376,7 @@ int pcapng_reader_next(struct pcapng_reader *reader, struct reader_item *ret)
 	while ((result = read_block(reader, &type, &body)) == 1) {
 		switch (type) {
 		case PCAPNG_SECTION: take_section(reader, body); continue;
+		case PCAPNG_NAMES: take_names(reader, body); continue;
 		case PCAPNG_INTERFACE: result = take_interface(reader, body); break;
 		case PCAPNG_PACKET: result = take_packet(reader, body, ret); break;
 		case PCAPNG_JOURNAL: result = take_journal(body, ret); break;

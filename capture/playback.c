@@ -81,9 +81,13 @@ void playback_step(struct playback *playback)
 
 bool playback_jump(struct playback *playback, int64_t by_ns)
 {
-	int64_t from = now_of(playback);
+	struct replay_position position;
 
-	playback->until_ns = from + by_ns;
+	replay_position(playback->replay, &position);
+	playback->until_ns = now_of(playback) + by_ns;
+	/* At its start, what is there first is shown. */
+	if (playback->until_ns < position.first_ns)
+		playback->until_ns = position.first_ns;
 	playback->is_counted = false;
 	return by_ns < 0 && rewind_file(playback);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cooked.h"
 #include "pcapng.h"
 #include "pcapng_reader.h"
 
@@ -20,6 +21,10 @@ struct reader {
 	pcap_t *pcap;
 	struct pcapng_reader *pcapng;
 	struct reader_head head; /* of pcap: nothing is said */
+	int link;		 /* of pcap */
+	uint64_t skipped;
+	bool has_cooked;
+	uint8_t frame[COOKED_FRAME_MAX];
 };
 
 /* What is read once must be read again: standard input is kept in a file without a name. */
@@ -92,10 +97,13 @@ static int open_pcap(struct reader *reader, FILE *file, char *ret_error)
 		fclose(file);
 		return -EBADMSG;
 	}
-	if (pcap_datalink(reader->pcap) == DLT_EN10MB)
+	reader->link = pcap_datalink(reader->pcap);
+	if (cooked_knows(reader->link))
 		return 0;
-	snprintf(ret_error, PCAP_ERRBUF_SIZE, "%s, not Ethernet; capture on one interface, not any",
-		 pcap_datalink_val_to_description_or_dlt(pcap_datalink(reader->pcap)));
+	snprintf(ret_error, PCAP_ERRBUF_SIZE,
+		 "%s, not Ethernet: it has no MAC addresses\n"
+		 "Try:  tcpdump -i INTERFACE -w FILE, on the host of the TURN server",
+		 pcap_datalink_val_to_description_or_dlt(reader->link));
 	return -EMEDIUMTYPE;
 }
 
@@ -159,6 +167,7 @@ int reader_rewind(struct reader *reader)
 	char text[PCAP_ERRBUF_SIZE];
 
 	let_go(reader);
+	reader->skipped = 0;
 	return begin(reader, text);
 }
 
@@ -178,15 +187,44 @@ static int next_of_pcap(struct reader *reader, struct reader_item *ret)
 		.bytes = bytes,
 		.captured = header->caplen,
 		.length = header->len > header->caplen ? header->len : header->caplen,
+		.link = reader->link,
 	};
 	return 1;
 }
 
-int reader_next(struct reader *reader, struct reader_item *ret)
+static int next_item(struct reader *reader, struct reader_item *ret)
 {
 	if (reader->pcapng)
 		return pcapng_reader_next(reader->pcapng, ret);
 	return reader->pcap ? next_of_pcap(reader, ret) : -EBADMSG;
+}
+
+/* False: it is to be left out. */
+static bool make_ethernet(struct reader *reader, struct reader_item *item)
+{
+	uint32_t cut = item->length - item->captured;
+
+	if (item->kind != READER_PACKET || item->link == COOKED_ETHERNET)
+		return true;
+	if (!cooked_to_ethernet(item->link, item->bytes, item->captured, reader->frame,
+				&item->captured, &item->way)) {
+		reader->skipped++;
+		return false;
+	}
+	item->bytes = reader->frame;
+	item->length = item->captured + cut;
+	reader->has_cooked = true;
+	return true;
+}
+
+int reader_next(struct reader *reader, struct reader_item *ret)
+{
+	int result;
+
+	do
+		result = next_item(reader, ret);
+	while (result == 1 && !make_ethernet(reader, ret));
+	return result;
 }
 
 const struct reader_head *reader_head(const struct reader *reader)
@@ -196,5 +234,10 @@ const struct reader_head *reader_head(const struct reader *reader)
 
 uint64_t reader_skipped(const struct reader *reader)
 {
-	return reader->pcapng ? pcapng_reader_skipped(reader->pcapng) : 0;
+	return reader->skipped + (reader->pcapng ? pcapng_reader_skipped(reader->pcapng) : 0);
+}
+
+bool reader_has_cooked(const struct reader *reader)
+{
+	return reader->has_cooked;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Saved captures, item by item in their order: .pcap by libpcap, .pcapng by pcapng_reader.c, since
- * libpcap hands out neither comments nor journal blocks. Ethernet only.
+ * libpcap hands out neither comments nor journal blocks. Packets are Ethernet frames, or made so
+ * (cooked.h).
  */
 #ifndef FZBPF_READER_H
 #define FZBPF_READER_H
@@ -11,6 +12,9 @@
 #include <stdint.h>
 
 #include "../src/event.h"
+#include "../src/interfaces.h"
+#include "../src/names.h"
+#include "../src/offline.h"
 
 #define READER_NAME_SIZE 64
 #define READER_ERROR_SIZE 512
@@ -28,6 +32,8 @@ struct reader_item {
 	const uint8_t *bytes;
 	uint32_t captured, length;
 	uint64_t lost; /* before it */
+	int link;      /* as pcap numbers them */
+	enum offline_way way;
 };
 
 /* What the head of a file says, as far as it was read by now. */
@@ -36,6 +42,9 @@ struct reader_head {
 	bool has_mac;
 	struct mac mac;
 	char interface[READER_NAME_SIZE]; /* "" = not said */
+	struct interface_address addresses[INTERFACE_ADDRESSES];
+	size_t address_count;
+	struct names names; /* of hosts */
 };
 
 struct reader;
@@ -54,5 +63,8 @@ const struct reader_head *reader_head(const struct reader *reader);
 
 /* Packets left out since they are of interfaces that are not Ethernet. */
 uint64_t reader_skipped(const struct reader *reader);
+
+/* Whether some were made Ethernet frames. */
+bool reader_has_cooked(const struct reader *reader);
 
 #endif

@@ -17,7 +17,10 @@ struct replay {
 	struct reader *reader;
 	struct offline *offline;
 	struct replay_position position;
-	bool is_ours, has_attachment;
+	struct reader_head head; /* after all was read once */
+	uint64_t skipped;
+	bool has_attachment, has_counters;
+	bool is_counted; /* to the end */
 	bool is_damaged;
 	bool has_next; /* `next` was read, and waits for its time */
 	struct reader_item next;
@@ -59,9 +62,10 @@ static void get_packet(const struct replay *replay, struct offline_packet *ret)
 		.bytes = item->bytes,
 		.captured = item->captured,
 		.length = item->length,
-		.comment = replay->is_ours ? item->text : NULL,
+		.comment = replay->head.is_ours ? item->text : NULL,
 		.comment_length = item->text_length,
 		.lost = item->lost,
+		.way = item->way,
 	};
 }
 
@@ -76,22 +80,29 @@ static void survey_item(struct replay *replay)
 		position->last_ns = replay->next.time_ns;
 	if (replay->next.kind == READER_JOURNAL) {
 		replay->has_attachment |= replay->next_event.type == EVENT_ATTACHED;
+		replay->has_counters |= replay->next_event.type == EVENT_COUNTERS;
+		replay->is_counted |= replay->next_event.type == EVENT_COUNTERS;
 		return;
 	}
+	replay->is_counted = false;
 	get_packet(replay, &packet);
 	offline_survey(replay->offline, &packet);
 }
 
 static int survey(struct replay *replay)
 {
-	const struct reader_head *head;
-
 	while (read_next(replay) == 1)
 		survey_item(replay);
-	head = reader_head(replay->reader);
-	replay->is_ours = head->is_ours;
-	if (head->has_mac)
-		offline_set_mac(replay->offline, &head->mac);
+	replay->head = *reader_head(replay->reader);
+	replay->skipped = reader_skipped(replay->reader);
+	if (replay->head.has_mac)
+		offline_set_mac(replay->offline, &replay->head.mac);
+	if (!replay->head.is_ours)
+		return replay_rewind(replay);
+	for (size_t i = 0; i < replay->head.address_count; i++)
+		offline_add_address(replay->offline, &replay->head.addresses[i].ip);
+	if (replay->has_counters)
+		offline_set_counted(replay->offline);
 	return replay_rewind(replay);
 }
 
@@ -155,12 +166,12 @@ int replay_bind(struct replay *replay, const struct event_binding *binding)
 
 static void begin(struct replay *replay)
 {
-	const char *name = reader_head(replay->reader)->interface;
+	const char *name = replay->head.interface;
 	const char *slash = strrchr(replay->path, '/');
 
 	if (!*name)
 		name = slash ? slash + 1 : replay->path;
-	if (!replay->is_ours || !replay->has_attachment)
+	if (!replay->head.is_ours || !replay->has_attachment)
 		offline_attach(replay->offline, name, replay->position.first_ns);
 	for (size_t i = 0; i < replay->binding_count; i++)
 		(void)offline_bind(replay->offline, &replay->bindings[i],
@@ -189,7 +200,7 @@ bool replay_step(struct replay *replay)
 	if (replay->next.kind == READER_PACKET) {
 		get_packet(replay, &packet);
 		offline_take_packet(replay->offline, &packet);
-	} else if (replay->is_ours) {
+	} else if (replay->head.is_ours) {
 		offline_take_event(replay->offline, &replay->next_event);
 	}
 	return true;
@@ -211,6 +222,16 @@ void replay_count(struct replay *replay)
 	offline_count(replay->offline);
 }
 
+const struct reader_head *replay_head(const struct replay *replay)
+{
+	return &replay->head;
+}
+
+const struct offline_host *replay_host(const struct replay *replay)
+{
+	return offline_host(replay->offline);
+}
+
 void replay_position(const struct replay *replay, struct replay_position *ret)
 {
 	*ret = replay->position;
@@ -218,15 +239,26 @@ void replay_position(const struct replay *replay, struct replay_position *ret)
 
 void replay_complaint(const struct replay *replay, char *ret_text, size_t size)
 {
-	uint64_t skipped = reader_skipped(replay->reader);
+	const struct replay_position *position = &replay->position;
 
 	*ret_text = '\0';
 	if (replay->is_damaged)
 		snprintf(ret_text, size, "%s is damaged or was cut off after %" PRIu64 " items",
-			 replay->path, replay->position.items);
-	else if (skipped)
+			 replay->path, position->items);
+	else if (reader_has_cooked(replay->reader))
+		snprintf(ret_text, size,
+			 "%s was captured on any interface: it does not say to which MAC address "
+			 "a packet was sent, and all interfaces are taken as one; left out: "
+			 "%" PRIu64 " packets of others than Ethernet",
+			 replay->path, replay->skipped);
+	else if (replay->skipped)
 		snprintf(ret_text, size,
 			 "%s: %" PRIu64
 			 " packets of interfaces that are not Ethernet were left out",
-			 replay->path, skipped);
+			 replay->path, replay->skipped);
+	else if (replay->head.is_ours && !replay->is_counted)
+		snprintf(ret_text, size,
+			 "%s was not finished: it has no counters %s, so what was relayed is not "
+			 "known",
+			 replay->path, replay->has_counters ? "at its end" : "at all");
 }

@@ -44,6 +44,12 @@ void replay_count(struct replay *replay);
  */
 int replay_rewind(struct replay *replay);
 
+/* What the file says about itself. */
+const struct reader_head *replay_head(const struct replay *replay);
+
+/* Who the relay is. */
+const struct offline_host *replay_host(const struct replay *replay);
+
 void replay_position(const struct replay *replay, struct replay_position *ret);
 
 /* A sentence if the file is damaged, was cut off, or has packets that were left out; else "". */

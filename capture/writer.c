@@ -323,7 +323,7 @@ static int write_packet(struct writer *writer, const struct event *event)
 
 int writer_write(struct writer *writer, const struct event *event)
 {
-	if (event->type == EVENT_PASSED_UP)
+	if (event_is_packet(event->type))
 		return write_packet(writer, event);
 	if (writer->err < 0 || !writer->format->event || !has_room(writer) ||
 	    !writer->format->event(writer->format_state, writer->stream, event))

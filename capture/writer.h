@@ -13,7 +13,9 @@
 #include <sys/types.h>
 
 #include "../src/event.h"
+#include "../src/interfaces.h"
 #include "../src/model.h"
+#include "../src/names.h"
 
 #define WRITER_ERROR_SIZE 512
 
@@ -27,6 +29,9 @@ struct writer_origin {
 	const char *driver;
 	const char *command; /* as it was typed */
 	struct mac mac;
+	const struct interface_address *addresses;
+	size_t address_count;
+	const struct names *names; /* of hosts */
 };
 
 struct writer_options {
@@ -63,7 +68,7 @@ int writer_open(const struct writer_options *options, struct writer **ret, char 
 		size_t size);
 
 /*
- * Takes EVENT_PASSED_UP, and for pcapng the changes of state that journal.h has; ignores all
+ * Takes packets, and for pcapng the changes of state that journal.h has; ignores all
  * others. Records are kept in memory until it is full or writer_flush(). Both return the first
  * write error once, when it happens; later calls return 0.
  */

@@ -19,7 +19,7 @@ struct writer_format {
 	/* Puts the file header. 0 or a negative errno; `ret_state` is the format's own. The
 	 * options' snap length is never 0 here. */
 	int (*open)(FILE *out, const struct writer_options *options, void **ret_state);
-	/* Puts one record of an EVENT_PASSED_UP; `lost` packets are missing since the one before.
+	/* Puts one record of a packet; `lost` packets are missing since the one before.
 	 */
 	void (*record)(void *state, FILE *out, const struct event *event, uint64_t lost);
 	/* Puts what the format has for another event; returns whether that was anything. NULL =

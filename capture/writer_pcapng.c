@@ -5,6 +5,7 @@
  */
 #include "writer_format.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 
 #define XDP_VERDICT_PASS 2
 #define XDP_VERDICT_DROP 1
+#define XDP_VERDICT_TX 3
 #define TEXT_MAX 1024
 
 struct pcapng_state {
@@ -124,6 +126,24 @@ static void put_section(struct pcapng_state *state, FILE *out, const struct writ
 	end(state, out);
 }
 
+static void put_address(struct pcapng_state *state, const struct interface_address *address)
+{
+	uint8_t value[17];
+	unsigned int prefix = address->prefix < 32 ? address->prefix : 32;
+	uint32_t mask;
+
+	memcpy(value, &address->ip, 16);
+	value[16] = address->prefix;
+	if (!IN6_IS_ADDR_V4MAPPED(&address->ip)) {
+		put_option(state, PCAPNG_INTERFACE_IPV6, value, sizeof(value));
+		return;
+	}
+	mask = htonl(prefix ? ~0U << (32 - prefix) : 0);
+	memcpy(value, &address->ip.s6_addr[12], 4);
+	memcpy(value + 4, &mask, sizeof(mask));
+	put_option(state, PCAPNG_INTERFACE_IPV4, value, 8);
+}
+
 static void put_interface(struct pcapng_state *state, FILE *out,
 			  const struct writer_options *options)
 {
@@ -140,6 +160,8 @@ static void put_interface(struct pcapng_state *state, FILE *out,
 		snprintf(text, sizeof(text), "XDP hook, driver %s", origin->driver);
 		put_text(state, PCAPNG_INTERFACE_DESCRIPTION, text);
 	}
+	for (size_t i = 0; i < origin->address_count; i++)
+		put_address(state, &origin->addresses[i]);
 	if (memcmp(&origin->mac, &unknown, sizeof(unknown)) != 0)
 		put_option(state, PCAPNG_INTERFACE_MAC, origin->mac.octet,
 			   sizeof(origin->mac.octet));
@@ -153,6 +175,28 @@ static void put_interface(struct pcapng_state *state, FILE *out,
 	end(state, out);
 }
 
+static void put_name(struct pcapng_state *state, const struct name *name)
+{
+	bool is_v4 = IN6_IS_ADDR_V4MAPPED(&name->ip);
+	size_t size = is_v4 ? 4 : 16, label = strlen(name->label) + 1;
+	uint8_t record[sizeof(name->ip) + NAMES_LABEL_SIZE];
+
+	memcpy(record, &name->ip.s6_addr[sizeof(name->ip) - size], size);
+	memcpy(record + size, name->label, label);
+	put_option(state, is_v4 ? PCAPNG_NAME_IPV4 : PCAPNG_NAME_IPV6, record, size + label);
+}
+
+static void put_names(struct pcapng_state *state, FILE *out, const struct names *names)
+{
+	if (!names || !names->count)
+		return;
+	begin(state, PCAPNG_NAMES);
+	for (size_t i = 0; i < names->count; i++)
+		put_name(state, &names->rows[i]);
+	put32(state, PCAPNG_NAME_END);
+	end(state, out);
+}
+
 static int pcapng_open(FILE *out, const struct writer_options *options, void **ret_state)
 {
 	struct pcapng_state *state = calloc(1, sizeof(*state));
@@ -163,8 +207,16 @@ static int pcapng_open(FILE *out, const struct writer_options *options, void **r
 	state->model = options->model;
 	put_section(state, out, &options->origin);
 	put_interface(state, out, options);
+	put_names(state, out, options->origin.names);
 	*ret_state = state;
 	return 0;
+}
+
+static uint64_t verdict_of(const struct event *event)
+{
+	if (event->type == EVENT_RELAYED)
+		return XDP_VERDICT_TX;
+	return event->passed.reason == RELAY_REASON_INTERNAL ? XDP_VERDICT_DROP : XDP_VERDICT_PASS;
 }
 
 static void pcapng_record(void *opaque, FILE *out, const struct event *event, uint64_t lost)
@@ -173,8 +225,7 @@ static void pcapng_record(void *opaque, FILE *out, const struct event *event, ui
 	const struct event_passed *passed = &event->passed;
 	uint32_t kept = passed->captured < state->snaplen ? passed->captured : state->snaplen;
 	uint8_t verdict[9] = { PCAPNG_VERDICT_XDP };
-	uint64_t value =
-		passed->reason == RELAY_REASON_INTERNAL ? XDP_VERDICT_DROP : XDP_VERDICT_PASS;
+	uint64_t value = verdict_of(event);
 	char comment[COMMENT_SIZE];
 
 	memcpy(verdict + 1, &value, sizeof(value));
@@ -191,7 +242,8 @@ static void pcapng_record(void *opaque, FILE *out, const struct event *event, ui
 	put_text(state, PCAPNG_COMMENT, comment);
 	if (lost)
 		put_count(state, PCAPNG_PACKET_LOST, lost);
-	put_option(state, PCAPNG_PACKET_VERDICT, verdict, sizeof(verdict));
+	if (event->type != EVENT_SENT)
+		put_option(state, PCAPNG_PACKET_VERDICT, verdict, sizeof(verdict));
 	put32(state, PCAPNG_END);
 	end(state, out);
 }

@@ -7,7 +7,7 @@ _fzbpf_top() {
 	local reasons='not-ip arp not-udp too-short bad-header ip-options ext-header fragment
 		not-for-us not-turn control bad-channel-length no-binding no-mac stale-mac
 		no-checksum unfinished-checksum ttl too-big no-headroom observing internal'
-	local options='--interface --mode --no-relay --force --turn-port --relay-ports --binding
+	local options='--interface --mode --no-relay --force --turn-port --relay-ports --binding --name
 		--mac-ttl --mac-entries --write --overwrite --capture --snaplen --duration --read
 		--batch --json --delay --list-interfaces --numeric --color --ascii --no-mouse --quiet
 		--verbose --help --version -C -G -W -c'

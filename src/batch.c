@@ -40,7 +40,7 @@ void batch_ending(struct batch *batch)
 	batch->ending = true;
 }
 
-static struct batch_totals sum_totals(const struct relay_counters *counters)
+struct batch_totals batch_sum_totals(const struct relay_counters *counters)
 {
 	struct batch_totals totals = { 0 };
 
@@ -71,7 +71,7 @@ static void follow_counters(struct batch *batch, struct batch_line *line)
 static bool is_quiet(const struct batch *batch, enum event_type type)
 {
 	return batch->options.quiet && !batch->options.json &&
-	       (type == EVENT_MAC_LEARNED || type == EVENT_PASSED_UP);
+	       (type == EVENT_MAC_LEARNED || event_is_packet(type));
 }
 
 int batch_event(struct batch *batch, const struct event *event, const struct model *model)
@@ -84,7 +84,7 @@ int batch_event(struct batch *batch, const struct event *event, const struct mod
 	if (event->type == EVENT_PASSED_UP)
 		line.class = comment_class(event, model);
 	else if (event->type == EVENT_COUNTERS)
-		line.totals = sum_totals(&event->counters.totals);
+		line.totals = batch_sum_totals(&event->counters.totals);
 	batch_describe(&line);
 	if (event->type == EVENT_ATTACHED)
 		batch->last_counters_ns = event->time_ns;

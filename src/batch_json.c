@@ -96,10 +96,8 @@ static void put_passed_end(struct json *json, const char *key, const struct even
 		json_null(json, key);
 }
 
-static void put_passed(struct json *json, const struct event_passed *passed, enum relay_class class)
+static void put_packet(struct json *json, const struct event_passed *passed)
 {
-	json_string(json, "reason", label_reason(passed->reason));
-	json_string(json, "class", label_class(class));
 	put_passed_end(json, "src", passed, &passed->src);
 	put_passed_end(json, "dst", passed, &passed->dst);
 	put_mac(json, "src_mac", &passed->src_mac);
@@ -109,6 +107,21 @@ static void put_passed(struct json *json, const struct event_passed *passed, enu
 		put_ip(json, "missing_ip", &passed->missing);
 	if (passed->has_channel)
 		json_u64(json, "channel", passed->channel);
+}
+
+static void put_passed(struct json *json, const struct event_passed *passed, enum relay_class class)
+{
+	json_string(json, "reason", label_reason(passed->reason));
+	json_string(json, "class", label_class(class));
+	put_packet(json, passed);
+}
+
+static void put_relayed(struct json *json, const struct event_passed *passed)
+{
+	json_string(json, "path", label_path(passed->path));
+	put_packet(json, passed);
+	put_ip(json, "next_ip", &passed->next);
+	put_mac(json, "next_mac", &passed->next_mac);
 }
 
 static void put_counters(struct json *json, const struct batch_line *line)
@@ -166,6 +179,8 @@ int batch_write_json(FILE *out, const struct batch_line *line)
 	case EVENT_BINDING_REFRESHED:
 	case EVENT_BINDING_REMOVED: put_binding(&json, event); break;
 	case EVENT_PASSED_UP: put_passed(&json, &event->passed, line->class); break;
+	case EVENT_RELAYED: put_relayed(&json, &event->passed); break;
+	case EVENT_SENT: put_packet(&json, &event->passed); break;
 	case EVENT_COUNTERS: put_counters(&json, line); break;
 	case EVENT_NEIGHBOUR:
 	case EVENT_SESSION: break;

@@ -34,6 +34,8 @@ struct batch_line {
 /* Rows that a table lists: not those that the kernel program has given up. */
 bool batch_lists_neighbour(const struct model_neighbour *row);
 
+struct batch_totals batch_sum_totals(const struct relay_counters *counters);
+
 /* Fill in name, severity and message; time, class, totals and interval must be there. */
 void batch_describe(struct batch_line *line);
 void batch_describe_neighbours(struct batch_line *line);

@@ -86,10 +86,10 @@ static void say_binding(struct sentence *sentence, const struct event *event, co
 		say(sentence, ": %s", binding->why);
 }
 
-static void say_passed(struct sentence *sentence, const struct event_passed *passed,
-		       enum relay_class class)
+static void say_packet(struct sentence *sentence, const struct event_passed *passed,
+		       const char *verb)
 {
-	char from[FORMAT_ENDPOINT_SIZE], to[FORMAT_ENDPOINT_SIZE], missing[FORMAT_IP_SIZE];
+	char from[FORMAT_ENDPOINT_SIZE], to[FORMAT_ENDPOINT_SIZE];
 
 	if (passed->has_ports) {
 		format_endpoint(from, sizeof(from), &passed->src);
@@ -101,14 +101,32 @@ static void say_passed(struct sentence *sentence, const struct event_passed *pas
 		format_mac(from, sizeof(from), &passed->src_mac);
 		format_mac(to, sizeof(to), &passed->dst_mac);
 	}
-	say(sentence, "passed up %s > %s, %" PRIu32 " bytes", from, to, passed->length);
+	say(sentence, "%s %s > %s, %" PRIu32 " bytes", verb, from, to, passed->length);
 	if (passed->has_channel)
 		say(sentence, ", channel 0x%04x", passed->channel);
+}
+
+static void say_passed(struct sentence *sentence, const struct event_passed *passed,
+		       enum relay_class class)
+{
+	char missing[FORMAT_IP_SIZE];
+
+	say_packet(sentence, passed, "passed up");
 	say(sentence, ": %s, %s", label_reason(passed->reason), reason_means(passed->reason));
 	if (passed->has_missing)
 		say(sentence, " (%s)", format_ip(missing, sizeof(missing), &passed->missing));
 	if (class != RELAY_CLASS_NORMAL)
 		say(sentence, "; next: %s", reason_next_step(passed->reason));
+}
+
+static void say_relayed(struct sentence *sentence, const struct event_passed *passed)
+{
+	char ip[FORMAT_IP_SIZE], mac[FORMAT_MAC_SIZE];
+
+	say_packet(sentence, passed, "would have relayed");
+	say(sentence, ": %s, to %s at %s", label_path(passed->path),
+	    format_ip(ip, sizeof(ip), &passed->next),
+	    format_mac(mac, sizeof(mac), &passed->next_mac));
 }
 
 static void say_counters(struct sentence *sentence, const struct batch_line *line)
@@ -124,6 +142,17 @@ static void say_counters(struct sentence *sentence, const struct batch_line *lin
 			   (double)line->totals.seen),
 	    line->totals.passed, line->totals.misses, counters->entries,
 	    (uint64_t)counters->totals.lost);
+}
+
+/* Only in capture files. */
+static void say_session(struct sentence *sentence, const struct event_session *session)
+{
+	say(sentence,
+	    "binding %" PRIu32 " to the %s: %" PRIu64 " packets, %" PRIu64 " bytes, %" PRIu64
+	    " misses",
+	    session->slot, session->to_client ? "client" : "peer",
+	    (uint64_t)session->counters.packets, (uint64_t)session->counters.bytes,
+	    (uint64_t)session->counters.misses);
 }
 
 static const char *passed_severity(enum relay_reason reason, enum relay_class class)
@@ -148,6 +177,9 @@ void batch_describe(struct batch_line *line)
 		[EVENT_BINDING_REFRESHED] = "binding_refreshed",
 		[EVENT_BINDING_REMOVED] = "binding_removed",
 		[EVENT_PASSED_UP] = "passed_up",
+		[EVENT_RELAYED] = "relayed",
+		[EVENT_SENT] = "sent",
+		[EVENT_SESSION] = "session",
 		[EVENT_COUNTERS] = "counters",
 	};
 
@@ -170,9 +202,17 @@ void batch_describe(struct batch_line *line)
 		line->severity = passed_severity(event->passed.reason, line->class);
 		say_passed(&sentence, &event->passed, line->class);
 		break;
+	case EVENT_RELAYED:
+		line->severity = "DEBUG";
+		say_relayed(&sentence, &event->passed);
+		break;
+	case EVENT_SENT:
+		line->severity = "DEBUG";
+		say_packet(&sentence, &event->passed, "the relay's host sent");
+		break;
 	case EVENT_COUNTERS: say_counters(&sentence, line); break;
-	case EVENT_NEIGHBOUR:
-	case EVENT_SESSION: break;
+	case EVENT_SESSION: say_session(&sentence, &event->session); break;
+	case EVENT_NEIGHBOUR: break;
 	}
 }
 

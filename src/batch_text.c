@@ -90,9 +90,9 @@ static void put_binding_event(FILE *out, const struct event *event)
 	put_safe(out, ": ", binding->why);
 }
 
-static void put_passed(FILE *out, const struct event_passed *passed, enum relay_class class)
+static void put_packet(FILE *out, const struct event_passed *passed, const char *label)
 {
-	char from[FORMAT_ENDPOINT_SIZE], to[FORMAT_ENDPOINT_SIZE], missing[FORMAT_IP_SIZE];
+	char from[FORMAT_ENDPOINT_SIZE], to[FORMAT_ENDPOINT_SIZE];
 
 	if (passed->has_ports) {
 		format_endpoint(from, sizeof(from), &passed->src);
@@ -104,16 +104,31 @@ static void put_passed(FILE *out, const struct event_passed *passed, enum relay_
 		format_mac(from, sizeof(from), &passed->src_mac);
 		format_mac(to, sizeof(to), &passed->dst_mac);
 	}
-	fprintf(out, "%-*s %s > %s len %" PRIu32, REASON_WIDTH, label_reason(passed->reason), from,
-		to, passed->length);
+	fprintf(out, "%-*s %s > %s len %" PRIu32, REASON_WIDTH, label, from, to, passed->length);
 	if (passed->vlan)
 		fprintf(out, " vlan %u", passed->vlan);
 	if (passed->has_channel)
 		fprintf(out, " channel 0x%04x", passed->channel);
+}
+
+static void put_passed(FILE *out, const struct event_passed *passed, enum relay_class class)
+{
+	char missing[FORMAT_IP_SIZE];
+
+	put_packet(out, passed, label_reason(passed->reason));
 	if (passed->has_missing)
 		fprintf(out, " missing %s", format_ip(missing, sizeof(missing), &passed->missing));
 	if (class == RELAY_CLASS_PROBLEM)
 		fprintf(out, "; next: %s", reason_next_step(passed->reason));
+}
+
+static void put_relayed(FILE *out, const struct event_passed *passed)
+{
+	char ip[FORMAT_IP_SIZE], mac[FORMAT_MAC_SIZE];
+
+	put_packet(out, passed, label_path(passed->path));
+	fprintf(out, " next %s at %s", format_ip(ip, sizeof(ip), &passed->next),
+		format_mac(mac, sizeof(mac), &passed->next_mac));
 }
 
 static void put_counters(FILE *out, const struct batch_line *line)
@@ -140,6 +155,7 @@ static void put_event(FILE *out, const struct batch_line *line, int utc_offset_s
 		[EVENT_MAC_LEARNED] = "mac learned", [EVENT_MAC_MOVED] = "mac moved",
 		[EVENT_BINDING_ADDED] = "bound",     [EVENT_BINDING_REFRESHED] = "refreshed",
 		[EVENT_BINDING_REMOVED] = "unbound", [EVENT_PASSED_UP] = "passed up",
+		[EVENT_RELAYED] = "relayed",	     [EVENT_SENT] = "sent",
 		[EVENT_COUNTERS] = "counters",
 	};
 
@@ -155,6 +171,8 @@ static void put_event(FILE *out, const struct batch_line *line, int utc_offset_s
 	case EVENT_BINDING_REFRESHED:
 	case EVENT_BINDING_REMOVED: put_binding_event(out, event); break;
 	case EVENT_PASSED_UP: put_passed(out, &event->passed, line->class); break;
+	case EVENT_RELAYED: put_relayed(out, &event->passed); break;
+	case EVENT_SENT: put_packet(out, &event->passed, "-"); break;
 	case EVENT_COUNTERS: put_counters(out, line); break;
 	case EVENT_NEIGHBOUR:
 	case EVENT_SESSION: break;

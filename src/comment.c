@@ -3,6 +3,7 @@
 #include "comment.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,18 +46,36 @@ static void append_endpoint(char *buf, size_t *used, const char *key,
 	append(buf, used, " %s=%s", key, format_endpoint(text, sizeof(text), endpoint));
 }
 
+static void append_verdict(char *buf, size_t *used, const struct event *event,
+			   const struct model *model)
+{
+	const struct event_passed *passed = &event->passed;
+	char ip[FORMAT_IP_SIZE], mac[FORMAT_MAC_SIZE];
+
+	if (event->type == EVENT_SENT) {
+		append(buf, used, COMMENT_TAG " verdict=sent");
+		return;
+	}
+	if (event->type == EVENT_RELAYED) {
+		append(buf, used, COMMENT_TAG " verdict=relayed path=%s next=%s next_mac=%s",
+		       label_path(passed->path), format_ip(ip, sizeof(ip), &passed->next),
+		       format_mac(mac, sizeof(mac), &passed->next_mac));
+		return;
+	}
+	append(buf, used, COMMENT_TAG " reason=%s", label_reason(passed->reason));
+	if (model)
+		append(buf, used, " class=%s", label_class(comment_class(event, model)));
+	if (passed->has_missing)
+		append(buf, used, " missing=%s", format_ip(ip, sizeof(ip), &passed->missing));
+}
+
 size_t comment_format(char *buf, const struct event *event, const struct model *model)
 {
 	const struct event_passed *passed = &event->passed;
 	const struct model_binding *binding;
-	char ip[FORMAT_IP_SIZE];
 	size_t used = 0;
 
-	append(buf, &used, COMMENT_TAG " reason=%s", label_reason(passed->reason));
-	if (model)
-		append(buf, &used, " class=%s", label_class(comment_class(event, model)));
-	if (passed->has_missing)
-		append(buf, &used, " missing=%s", format_ip(ip, sizeof(ip), &passed->missing));
+	append_verdict(buf, &used, event, model);
 	if (passed->has_channel)
 		append(buf, &used, " channel=0x%04x", passed->channel);
 	if (passed->vlan)
@@ -66,6 +85,7 @@ size_t comment_format(char *buf, const struct event *event, const struct model *
 	binding = &model->bindings[passed->slot];
 	if (!binding->used)
 		return used;
+	append(buf, &used, " slot=%" PRIu32, passed->slot);
 	append_endpoint(buf, &used, "client", &binding->client);
 	append_endpoint(buf, &used, "server", &binding->server);
 	append_endpoint(buf, &used, "relayed", &binding->relayed);
@@ -83,29 +103,70 @@ static bool parse_reason(const char *value, enum relay_reason *ret_reason)
 	return false;
 }
 
-/* Returns whether it is the reason, without which there is no comment. */
-static bool take_word(const char *word, const char *value, struct event_passed *passed)
+static bool parse_path(const char *value, enum relay_path *ret_path)
 {
+	for (enum relay_path path = 0; path < RELAY_PATH_COUNT; path++)
+		if (strcmp(value, label_path(path)) == 0) {
+			*ret_path = path;
+			return true;
+		}
+	return false;
+}
+
+static bool parse_verdict(const char *value, enum event_type *ret_type)
+{
+	*ret_type = strcmp(value, "sent") == 0 ? EVENT_SENT : EVENT_RELAYED;
+	return *ret_type == EVENT_SENT || strcmp(value, "relayed") == 0;
+}
+
+enum { SAID_REASON = 1, SAID_VERDICT = 2, SAID_PATH = 4, SAID_NEXT = 8, SAID_NEXT_MAC = 16 };
+
+/* Returns which of those without which there is no comment it is, 0 = none. */
+static unsigned int take_word(const char *word, const char *value, struct event *event)
+{
+	struct event_passed *passed = &event->passed;
 	uint64_t number;
 
 	if (strcmp(word, "reason") == 0)
-		return parse_reason(value, &passed->reason);
+		return parse_reason(value, &passed->reason) ? SAID_REASON : 0;
+	if (strcmp(word, "verdict") == 0)
+		return parse_verdict(value, &event->type) ? SAID_VERDICT : 0;
+	if (strcmp(word, "path") == 0)
+		return parse_path(value, &passed->path) ? SAID_PATH : 0;
+	if (strcmp(word, "next") == 0)
+		return scan_ip(value, &passed->next) ? SAID_NEXT : 0;
+	if (strcmp(word, "next_mac") == 0)
+		return scan_mac(value, &passed->next_mac) ? SAID_NEXT_MAC : 0;
 	if (strcmp(word, "missing") == 0)
 		passed->has_missing = scan_ip(value, &passed->missing);
 	else if (strcmp(word, "channel") == 0 && scan_number(value, UINT16_MAX, &number)) {
 		passed->has_channel = true;
 		passed->channel = (uint16_t)number;
-	} else if (strcmp(word, "vlan") == 0 && scan_number(value, 4095, &number))
+	} else if (strcmp(word, "vlan") == 0 && scan_number(value, 4095, &number)) {
 		passed->vlan = (uint16_t)number;
-	return false;
+	} else if (strcmp(word, "slot") == 0 && scan_number(value, MODEL_BINDINGS - 1, &number)) {
+		passed->has_slot = true;
+		passed->slot = (uint32_t)number;
+	}
+	return 0;
 }
 
-int comment_parse(const char *text, size_t length, struct event_passed *ret_passed)
+static bool is_whole(const struct event *event, unsigned int said)
 {
-	struct event_passed passed = *ret_passed;
-	char copy[COMMENT_SIZE], *word, *equals, *rest = copy;
-	bool has_reason = false;
+	switch (event->type) {
+	case EVENT_SENT: return said == SAID_VERDICT;
+	case EVENT_RELAYED: return said == (SAID_VERDICT | SAID_PATH | SAID_NEXT | SAID_NEXT_MAC);
+	default: return said == SAID_REASON;
+	}
+}
 
+int comment_parse(const char *text, size_t length, struct event *ret_event)
+{
+	struct event event = *ret_event;
+	char copy[COMMENT_SIZE], *word, *equals, *rest = copy;
+	unsigned int said = 0;
+
+	event.type = EVENT_PASSED_UP;
 	if (length >= sizeof(copy))
 		return -ENOMSG;
 	memcpy(copy, text, length);
@@ -118,10 +179,10 @@ int comment_parse(const char *text, size_t length, struct event_passed *ret_pass
 		if (!equals)
 			continue;
 		*equals = '\0';
-		has_reason |= take_word(word, equals + 1, &passed);
+		said |= take_word(word, equals + 1, &event);
 	}
-	if (!has_reason)
+	if (!is_whole(&event, said))
 		return -ENOMSG;
-	*ret_passed = passed;
+	*ret_event = event;
 	return 0;
 }

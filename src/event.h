@@ -34,6 +34,8 @@ enum event_type {
 	EVENT_BINDING_REFRESHED,
 	EVENT_BINDING_REMOVED,
 	EVENT_PASSED_UP,
+	EVENT_RELAYED,	/* a packet of a capture file that the relay would have sent on */
+	EVENT_SENT,	/* a packet of a capture file that the relay's own host sent */
 	EVENT_SESSION,	/* counters of one direction of one binding, from a snapshot */
 	EVENT_COUNTERS, /* ends a snapshot */
 };
@@ -72,16 +74,21 @@ struct event_binding {
 	const char *why;    /* "channel-bind", "option", "expired", "allocation deleted", ... */
 };
 
+/* A packet: of EVENT_PASSED_UP, EVENT_RELAYED, EVENT_SENT. */
 struct event_passed {
-	enum relay_reason reason;
-	uint32_t length;   /* of the frame as it arrived */
-	uint32_t captured; /* bytes at `frame` */
+	enum relay_reason reason; /* RELAY_REASON_COUNT unless it was passed up */
+	uint32_t length;	  /* of the frame as it arrived */
+	uint32_t captured;	  /* bytes at `frame` */
 	const uint8_t *frame;
 	bool has_channel, has_missing, has_slot;
 	uint16_t channel;
 	uint16_t vlan;
 	struct in6_addr missing; /* the next hop whose MAC is not known or stale */
-	uint32_t slot;		 /* of the binding it belongs to */
+	/* of EVENT_RELAYED: the way it takes, and to whom */
+	enum relay_path path;
+	struct in6_addr next;
+	struct mac next_mac;
+	uint32_t slot; /* of the binding it belongs to */
 	/* decoded from the frame as far as it goes; zero where it does not */
 	struct mac src_mac, dst_mac;
 	bool has_ip, has_ports;
@@ -112,5 +119,10 @@ struct event {
 		struct event_counters counters;
 	};
 };
+
+static inline bool event_is_packet(enum event_type type)
+{
+	return type == EVENT_PASSED_UP || type == EVENT_RELAYED || type == EVENT_SENT;
+}
 
 #endif

@@ -14,12 +14,15 @@
 #include "model.h"
 #include "scan.h"
 
+#define LIST_SIZE 1024
+
 #define IDENTIFIER "fzbpf-top"
 
 #define ON(type) (1u << (type))
 #define ATTACHMENTS (ON(EVENT_ATTACHED) | ON(EVENT_DETACHED))
 #define NEIGHBOURS (ON(EVENT_MAC_LEARNED) | ON(EVENT_MAC_MOVED))
 #define BINDINGS (ON(EVENT_BINDING_ADDED) | ON(EVENT_BINDING_REFRESHED) | ON(EVENT_BINDING_REMOVED))
+#define COUNTERS (ON(EVENT_SESSION) | ON(EVENT_COUNTERS))
 
 enum kind {
 	KIND_IP,
@@ -36,6 +39,11 @@ enum kind {
 	KIND_INTERFACE,
 	KIND_MODE,
 	KIND_WORDS,
+	KIND_BOOL,
+	KIND_U64,
+	KIND_PASSED, /* lists of label=number, without those that are zero */
+	KIND_PATHS,
+	KIND_REFUSED,
 };
 
 struct field {
@@ -73,16 +81,34 @@ static const struct field fields[] = {
 	FIELD(BINDINGS, "PEER", KIND_ENDPOINT, binding.peer),
 	FIELD(BINDINGS, "EXPIRES", KIND_EXPIRY, binding.expires_ns),
 	FIELD(BINDINGS, "WHY", KIND_WORDS, binding.why),
+	FIELD(ON(EVENT_SESSION), "SLOT", KIND_SLOT, session.slot),
+	FIELD(ON(EVENT_SESSION), "TO_CLIENT", KIND_BOOL, session.to_client),
+	FIELD(ON(EVENT_SESSION), "PACKETS", KIND_U64, session.counters.packets),
+	FIELD(ON(EVENT_SESSION), "BYTES", KIND_U64, session.counters.bytes),
+	FIELD(ON(EVENT_SESSION), "MISSES", KIND_U64, session.counters.misses),
+	FIELD(ON(EVENT_SESSION), "LAST_USED", KIND_TIME, session.last_used_ns),
+	FIELD(ON(EVENT_COUNTERS), "PASSED", KIND_PASSED, counters.totals.passed),
+	FIELD(ON(EVENT_COUNTERS), "PATHS", KIND_PATHS, counters.totals.paths),
+	FIELD(ON(EVENT_COUNTERS), "LEARN_REFUSED", KIND_REFUSED, counters.totals.refused),
+	FIELD(ON(EVENT_COUNTERS), "RELAYED_BYTES", KIND_U64, counters.totals.relayed_bytes),
+	FIELD(ON(EVENT_COUNTERS), "CHECKSUM_REPAIRED", KIND_U64, counters.totals.checksum_repaired),
+	FIELD(ON(EVENT_COUNTERS), "INSERTED", KIND_U64, counters.totals.inserted),
+	FIELD(ON(EVENT_COUNTERS), "MOVED", KIND_U64, counters.totals.moved),
+	FIELD(ON(EVENT_COUNTERS), "LOST", KIND_U64, counters.totals.lost),
+	FIELD(ON(EVENT_COUNTERS), "UNRECORDED", KIND_PASSED, counters.totals.unrecorded),
+	FIELD(ON(EVENT_COUNTERS), "LEARNED", KIND_U64, counters.entries),
 };
 /* clang-format on */
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
+_Static_assert(sizeof(fields) / sizeof(fields[0]) <= 64, "a bit for each");
+
 static const char *const modes[] = { "native", "generic", "offline", "unknown" };
 
 bool journal_has(enum event_type type)
 {
-	return (ON(type) & (ATTACHMENTS | NEIGHBOURS | BINDINGS)) != 0;
+	return (ON(type) & (ATTACHMENTS | NEIGHBOURS | BINDINGS | COUNTERS)) != 0;
 }
 
 /* ---- to text --------------------------------------------------------------------------------- */
@@ -103,6 +129,34 @@ static void __attribute__((format(printf, 2, 3))) put(struct entry *entry, const
 	va_end(arguments);
 	if (length > 0 && entry->used + (size_t)length < JOURNAL_SIZE)
 		entry->used += (size_t)length;
+}
+
+static size_t list_length(enum kind kind)
+{
+	if (kind == KIND_PASSED)
+		return RELAY_REASON_COUNT;
+	return kind == KIND_PATHS ? (size_t)RELAY_PATH_COUNT : (size_t)RELAY_REFUSAL_COUNT;
+}
+
+static const char *list_label(enum kind kind, size_t i)
+{
+	if (kind == KIND_PASSED)
+		return label_reason((enum relay_reason)i);
+	return kind == KIND_PATHS ? label_path((enum relay_path)i)
+				  : label_refusal((enum relay_refusal)i);
+}
+
+static const char *format_list(enum kind kind, const __u64 *counts, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; i < list_length(kind) && used < size; i++)
+		if (counts[i])
+			used += (size_t)snprintf(buf + used, size - used, "%s%s=%" PRIu64,
+						 used ? " " : "", list_label(kind, i),
+						 (uint64_t)counts[i]);
+	return buf;
 }
 
 /* A line must stay one: names of interfaces may hold anything but a slash. */
@@ -131,6 +185,11 @@ static const char *format_value(const struct field *field, const struct event *e
 	case KIND_WORDS:
 		return *(const char *const *)at ? format_safe(buf, size, *(const char *const *)at)
 						: "";
+	case KIND_BOOL: return *(const bool *)at ? "1" : "0";
+	case KIND_U64: snprintf(buf, size, "%" PRIu64, (uint64_t) * (const __u64 *)at); return buf;
+	case KIND_PASSED:
+	case KIND_PATHS:
+	case KIND_REFUSED: return format_list(field->kind, at, buf, size);
 	}
 	return "";
 }
@@ -139,8 +198,10 @@ size_t journal_format(char *buf, const struct event *event)
 {
 	struct batch_line line = { .event = event, .time_ns = event->time_ns };
 	struct entry entry = { .text = buf };
-	char value[JOURNAL_WORDS];
+	char value[LIST_SIZE];
 
+	if (event->type == EVENT_COUNTERS)
+		line.totals = batch_sum_totals(&event->counters.totals);
 	batch_describe(&line);
 	put(&entry, "__REALTIME_TIMESTAMP=%" PRId64 "\n", event->time_ns / 1000);
 	/* As syslog counts: 4 = warning, 6 = information. */
@@ -160,7 +221,7 @@ struct parse {
 	struct event event;
 	struct journal_words *words;
 	bool has_type, has_time;
-	unsigned int seen; /* a bit per field */
+	uint64_t seen; /* a bit per field */
 };
 
 static bool parse_u16(const char *value, uint64_t max, uint16_t *ret)
@@ -213,6 +274,42 @@ static bool parse_mode(const char *value, const char **ret)
 	return true;
 }
 
+static bool parse_u64(const char *value, __u64 *ret)
+{
+	uint64_t number;
+	bool ok = scan_number(value, UINT64_MAX, &number);
+
+	if (ok)
+		*ret = number;
+	return ok;
+}
+
+/* Labels of other versions are left out. */
+static bool parse_list(enum kind kind, const char *value, __u64 *counts)
+{
+	char copy[LIST_SIZE], *word, *equals, *rest = copy;
+
+	if ((size_t)snprintf(copy, sizeof(copy), "%s", value) >= sizeof(copy))
+		return false;
+	while (*value && (word = strsep(&rest, " "))) {
+		equals = strchr(word, '=');
+		if (!equals)
+			return false;
+		*equals = '\0';
+		for (size_t i = 0; i < list_length(kind); i++)
+			if (strcmp(word, list_label(kind, i)) == 0 &&
+			    !parse_u64(equals + 1, &counts[i]))
+				return false;
+	}
+	return true;
+}
+
+static bool parse_bool(const char *value, bool *ret)
+{
+	*ret = strcmp(value, "1") == 0;
+	return *ret || strcmp(value, "0") == 0;
+}
+
 static bool parse_value(const struct field *field, const char *value, struct parse *parse)
 {
 	void *at = (char *)&parse->event + field->offset;
@@ -239,6 +336,11 @@ static bool parse_value(const struct field *field, const char *value, struct par
 		*(const char **)at =
 			format_safe(parse->words->text, sizeof(parse->words->text), value);
 		return true;
+	case KIND_BOOL: return parse_bool(value, at);
+	case KIND_U64: return parse_u64(value, at);
+	case KIND_PASSED:
+	case KIND_PATHS:
+	case KIND_REFUSED: return parse_list(field->kind, value, at);
 	}
 	return false;
 }
@@ -274,19 +376,19 @@ static bool parse_line(char *line, struct parse *parse)
 		return parse->has_time = parse_time(value, &parse->event.time_ns);
 	for (size_t i = 0; i < FIELD_COUNT && parse->has_type; i++)
 		if (fields[i].on & ON(parse->event.type) && strcmp(line, fields[i].name) == 0) {
-			parse->seen |= 1u << i;
+			parse->seen |= UINT64_C(1) << i;
 			return parse_value(&fields[i], value, parse);
 		}
 	return true;
 }
 
-static unsigned int needed(enum event_type type)
+static uint64_t needed(enum event_type type)
 {
-	unsigned int mask = 0;
+	uint64_t mask = 0;
 
 	for (size_t i = 0; i < FIELD_COUNT; i++)
 		if (fields[i].on & ON(type))
-			mask |= 1u << i;
+			mask |= UINT64_C(1) << i;
 	return mask;
 }
 

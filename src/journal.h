@@ -9,7 +9,7 @@
 
 #include "event.h"
 
-#define JOURNAL_SIZE 2048
+#define JOURNAL_SIZE 4096
 #define JOURNAL_WORDS 128
 
 /* Where the strings of a parsed event are; they change with the next one. */
@@ -17,8 +17,8 @@ struct journal_words {
 	char text[JOURNAL_WORDS];
 };
 
-/* Whether such events have entries: attached, detached, learned, moved, bound, refreshed, unbound.
- */
+/* Whether such events have entries: attached, detached, learned, moved, bound, refreshed, unbound;
+ * and the counters, of all and of one direction of a binding. */
 bool journal_has(enum event_type type);
 
 /* Into a buffer of JOURNAL_SIZE; returns the length. The event must be one of those. */

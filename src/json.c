@@ -43,14 +43,31 @@ static bool is_c1_control(const unsigned char *text)
 	return text[0] == 0xc2 && text[1] < 0xa0;
 }
 
+/* How many bytes go out as they are, in one piece: most texts are nothing else. */
+static size_t plain_length(const unsigned char *text)
+{
+	size_t length = 0;
+
+	while (text[length] >= 0x20 && text[length] < 0x7f && text[length] != '"' &&
+	       text[length] != '\\')
+		length++;
+	return length;
+}
+
 static void put_quoted(FILE *out, const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;
 
 	fputc('"', out);
 	while (*p) {
-		size_t length = *p < 0x80 ? 1 : utf8_length(p);
+		size_t plain = plain_length(p), length;
 
+		if (plain) {
+			fwrite(p, 1, plain, out);
+			p += plain;
+			continue;
+		}
+		length = *p < 0x80 ? 1 : utf8_length(p);
 		if (*p == '"' || *p == '\\')
 			fprintf(out, "\\%c", *p);
 		else if (*p < 0x20 || *p == 0x7f)

@@ -57,6 +57,13 @@ const char *label_class(enum relay_class class)
 	return PICK(classes, class);
 }
 
+const char *label_packet(enum event_type type, enum relay_reason reason)
+{
+	if (type == EVENT_RELAYED)
+		return "relayed";
+	return type == EVENT_SENT ? "sent" : label_reason(reason);
+}
+
 const char *reason_means(enum relay_reason reason)
 {
 	return PICK(meanings, reason);

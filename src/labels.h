@@ -8,13 +8,15 @@
 
 #include <stdbool.h>
 
-#include "../bpf/relay_abi.h"
+#include "event.h"
 
 const char *label_reason(enum relay_reason reason);
 const char *label_path(enum relay_path path);
 const char *label_refusal(enum relay_refusal refusal);
 const char *label_source(enum relay_source source);
 const char *label_class(enum relay_class class);
+/* What became of a packet: "relayed", "sent", or the reason. */
+const char *label_packet(enum event_type type, enum relay_reason reason);
 
 const char *reason_means(enum relay_reason reason);
 const char *reason_next_step(enum relay_reason reason);

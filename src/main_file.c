@@ -3,7 +3,10 @@
 #include "main.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
+
+#include "format.h"
 
 #define FILE_MAX 4096
 #define FILE_JUMP_NS (10 * CLOCK_SECOND_NS)
@@ -11,6 +14,7 @@
 /* A model that begins when the file does. */
 static bool begin_anew(struct program *program)
 {
+	const struct offline_host *host = replay_host(program->playback.replay);
 	struct replay_position position;
 	struct model *fresh;
 
@@ -20,6 +24,9 @@ static bool begin_anew(struct program *program)
 		return false;
 	app_done(&program->app);
 	model_free(program->model);
+	fresh->mtu = host->mtu;
+	memcpy(fresh->own, host->ips, sizeof(fresh->own));
+	fresh->own_count = host->ip_count;
 	program->model = program->app.model = fresh;
 	program->recorder.options.model = program->misses.options.model = fresh;
 	program_describe(program);
@@ -83,6 +90,20 @@ static void bind_in_file(struct program *program)
 	}
 }
 
+/* A copy of the file says the same about the interface and the hosts. */
+static void take_head(struct program *program)
+{
+	const struct reader_head *head = replay_head(program->playback.replay);
+	struct interface *interface = &program->interface;
+
+	format_safe(interface->name, sizeof(interface->name),
+		    *head->interface ? head->interface : "file");
+	interface->mac = head->mac;
+	memcpy(interface->addresses, head->addresses, sizeof(interface->addresses));
+	interface->address_count = head->address_count;
+	names_merge(&program->options.names, &head->names);
+}
+
 int program_open_file(struct program *program)
 {
 	const struct options *options = &program->options;
@@ -118,7 +139,7 @@ int program_open_file(struct program *program)
 	}
 	/* Batch output ends with the counters, once. */
 	program->playback.is_counted = program->options.batch;
-	snprintf(program->interface.name, sizeof(program->interface.name), "file");
+	take_head(program);
 	program->file_fd = eventfd(1, EFD_CLOEXEC);
 	return program->file_fd < 0 || !begin_anew(program) ? EXIT_STATUS_UNEXPECTED
 							    : EXIT_STATUS_DONE;

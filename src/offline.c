@@ -1,55 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the relay would have done, packet by packet. */
-#include "offline.h"
+#include "offline_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "comment.h"
 #include "labels.h"
-#include "offline_host.h"
-#include "offline_neighbours.h"
-#include "snoop.h"
-
-#define FRAME_MAX RELAY_SNAPLEN_MAX
-
-enum { TO_PEER, TO_CLIENT, DIRECTIONS };
-
-struct session {
-	struct relay_session_counters counters;
-	int64_t last_used_ns;
-};
-
-struct offline {
-	struct offline_setup setup;
-	offline_emit_fn *emit;
-	void *context;
-
-	struct offline_host host; /* by the survey; all below is since the reset */
-	struct bindings *bindings;
-	struct snoop *snoop;
-	struct offline_neighbours *neighbours;
-	struct session (*sessions)[DIRECTIONS]; /* by slot */
-	uint32_t session_end;
-	struct relay_counters totals;
-	int64_t now_ns, counted_ns;
-	unsigned int slice;
-
-	/* what is being judged, aligned as the parser wants it */
-	_Alignas(8) uint8_t room[2 + FRAME_MAX];
-};
-
-/* What the relay would do with a frame. */
-struct judgement {
-	enum relay_reason reason; /* RELAY_REASON_COUNT: relayed, on `path` */
-	enum relay_path path;
-	const struct event_binding *binding; /* NULL = none */
-	int direction;
-	struct in6_addr next;
-};
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
@@ -117,6 +76,7 @@ int offline_reset(struct offline *offline)
 		return -ENOMEM;
 	snoop_set_own_addresses(offline->snoop, offline->host.ips, offline->host.ip_count);
 	memset(&offline->totals, 0, sizeof(offline->totals));
+	offline->entries = 0;
 	offline->session_end = 0;
 	offline->now_ns = offline->counted_ns = 0;
 	offline->slice = 0;
@@ -153,8 +113,10 @@ static void read_frame(struct offline *offline, const struct offline_packet *pac
 
 	if (captured)
 		memcpy(offline->room + 2, packet->bytes, captured);
+	if (captured >= sizeof(addressee) && packet->way == OFFLINE_RECEIVED)
+		memcpy(offline->room + 2, &offline->captor, sizeof(offline->captor));
 	if (captured >= sizeof(addressee))
-		memcpy(&addressee, packet->bytes, sizeof(addressee));
+		memcpy(&addressee, offline->room + 2, sizeof(addressee));
 	offline_frame_read(offline->room + 2, captured, packet->length, &offline->setup.ports,
 			   own ? own : &addressee, ret);
 }
@@ -165,12 +127,32 @@ void offline_set_mac(struct offline *offline, const struct mac *mac)
 	offline->host.has_mac = offline->host.is_certain = true;
 }
 
+void offline_set_counted(struct offline *offline)
+{
+	offline->is_counted = true;
+}
+
+void offline_add_address(struct offline *offline, const struct in6_addr *ip)
+{
+	offline_host_add_ip(&offline->host, ip);
+}
+
+const struct offline_host *offline_host(const struct offline *offline)
+{
+	return &offline->host;
+}
+
 void offline_survey(struct offline *offline, const struct offline_packet *packet)
 {
 	struct offline_frame frame;
 
 	read_frame(offline, packet, NULL, &frame);
 	offline_host_survey(&offline->host, &frame, &offline->setup.ports);
+	if (packet->way != OFFLINE_SENT ||
+	    (offline->has_captor && !offline_host_sent(&offline->host, &frame)))
+		return;
+	offline->has_captor = true;
+	offline->captor = frame.src_mac;
 }
 
 /* ---- counters -------------------------------------------------------------------------------- */
@@ -182,7 +164,8 @@ static void emit_sessions(struct offline *offline)
 			emit_session(offline, slot);
 }
 
-static void snapshot(struct offline *offline)
+/* What the file counts itself is emitted when it comes, and once more when it is asked for. */
+static void snapshot(struct offline *offline, bool asked)
 {
 	struct event event = { .type = EVENT_COUNTERS, .time_ns = offline->now_ns };
 
@@ -192,8 +175,11 @@ static void snapshot(struct offline *offline)
 	emit_sessions(offline);
 	event.counters.totals = offline->totals;
 	event.counters.entries = offline_neighbours_count(offline->neighbours);
+	if (offline->is_counted)
+		event.counters.entries = offline->entries;
 	offline->counted_ns = offline->now_ns;
-	offline->emit(offline->context, &event);
+	if (asked || !offline->is_counted)
+		offline->emit(offline->context, &event);
 }
 
 /* Files may go back in time a little; nothing here does. */
@@ -205,114 +191,18 @@ static void advance(struct offline *offline, int64_t time_ns)
 		offline->counted_ns = offline->now_ns;
 	snoop_tick(offline->snoop, offline->now_ns);
 	if (offline->now_ns - offline->counted_ns >= offline->setup.interval_ns)
-		snapshot(offline);
-}
-
-/* ---- judging --------------------------------------------------------------------------------- */
-
-static void learn(struct offline *offline, const struct offline_frame *frame, int64_t time_ns)
-{
-	struct offline_pair pairs[OFFLINE_PAIRS];
-	size_t count = offline_frame_pairs(frame, pairs);
-
-	for (size_t i = 0; i < count; i++) {
-		enum relay_refusal refusal = offline_frame_refuse(&pairs[i], &offline->host.mac);
-		struct event event;
-
-		if (refusal == RELAY_REFUSAL_COUNT &&
-		    offline_host_has_ip(&offline->host, &pairs[i].ip))
-			refusal = RELAY_REFUSAL_OWN_IP;
-		if (refusal != RELAY_REFUSAL_COUNT) {
-			offline->totals.refused[refusal]++;
-			continue;
-		}
-		if (!offline_neighbours_learn(offline->neighbours, &pairs[i], frame->vlan, time_ns,
-					      &event))
-			continue;
-		offline->totals.inserted += event.type == EVENT_MAC_LEARNED;
-		offline->totals.moved += event.type == EVENT_MAC_MOVED;
-		offline->emit(offline->context, &event);
-	}
-}
-
-/* RELAY_PATHS is ordered by kind, then family in, then family out. */
-static enum relay_path path_of(enum relay_path first, const struct offline_frame *frame,
-			       const struct in6_addr *out)
-{
-	return first + (frame->version == 4 ? 0u : 2u) + (IN6_IS_ADDR_V4MAPPED(out) ? 0u : 1u);
-}
-
-/* The binding of the frame, and where and with which channel number it goes on. */
-static bool find_way(const struct offline *offline, const struct offline_frame *frame,
-		     struct judgement *judgement, uint16_t *ret_channel)
-{
-	const struct bindings *bindings = offline->bindings;
-	const struct event_binding *binding, *other;
-
-	if (!frame->is_channel) {
-		binding = bindings_find_peer(bindings, &frame->dst, &frame->src);
-		if (!binding)
-			return false;
-		judgement->next = binding->client.ip;
-		judgement->path = path_of(RELAY_PATH_P4_C4, frame, &judgement->next);
-		judgement->direction = TO_CLIENT;
-		*ret_channel = binding->channel;
-		judgement->binding = binding;
-		return true;
-	}
-	binding = bindings_find_channel(bindings, &frame->src, &frame->dst, frame->channel);
-	if (!binding)
-		return false;
-	other = bindings_find_peer(bindings, &binding->peer, &binding->relayed);
-	/* A peer on the relay itself is reachable only as another client. */
-	if (!other && offline_host_has_ip(&offline->host, &binding->peer.ip))
-		return false;
-	judgement->next = other ? other->client.ip : binding->peer.ip;
-	judgement->path =
-		path_of(other ? RELAY_PATH_C4_C4 : RELAY_PATH_C4_P4, frame, &judgement->next);
-	judgement->direction = TO_PEER;
-	*ret_channel = other ? other->channel : 0;
-	judgement->binding = binding;
-	return true;
-}
-
-static enum relay_reason find_next_hop(const struct offline *offline,
-				       const struct offline_frame *frame,
-				       const struct in6_addr *next)
-{
-	int64_t ttl_ns = offline->setup.mac_ttl_s * CLOCK_SECOND_NS, seen_ns;
-
-	if (offline_neighbours_find(offline->neighbours, next, frame->vlan, &seen_ns) < 0)
-		return RELAY_REASON_NO_MAC;
-	if (ttl_ns && offline->now_ns - seen_ns > ttl_ns)
-		return RELAY_REASON_STALE_MAC;
-	return offline->setup.relaying ? RELAY_REASON_COUNT : RELAY_REASON_OBSERVING;
-}
-
-static struct judgement judge(const struct offline *offline, const struct offline_frame *frame)
-{
-	struct judgement judgement = { .reason = frame->reason };
-	uint16_t channel = 0;
-
-	if (judgement.reason != RELAY_REASON_COUNT)
-		return judgement;
-	judgement.reason = RELAY_REASON_NO_BINDING;
-	if (!find_way(offline, frame, &judgement, &channel))
-		return judgement;
-	judgement.reason = offline_frame_check(frame, &judgement.next, channel, offline->host.mtu);
-	if (judgement.reason == RELAY_REASON_COUNT)
-		judgement.reason = find_next_hop(offline, frame, &judgement.next);
-	return judgement;
+		snapshot(offline, false);
 }
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
-static struct event passed_event(const struct offline *offline, const struct offline_packet *packet,
+static struct event packet_event(const struct offline *offline, const struct offline_packet *packet,
 				 const struct offline_frame *frame)
 {
 	return (struct event){ .type = EVENT_PASSED_UP,
 			       .time_ns = packet->time_ns,
 			       .passed = {
+				       .reason = RELAY_REASON_COUNT,
 				       .length = packet->length,
 				       .captured = packet->captured < FRAME_MAX ? packet->captured
 										: FRAME_MAX,
@@ -351,6 +241,14 @@ static void count(struct offline *offline, const struct offline_frame *frame,
 	session->last_used_ns = offline->now_ns;
 }
 
+/* Whoever asks for some reasons does not want the packets that have none. */
+static bool tells_all(const struct offline *offline)
+{
+	const uint64_t all = (1ULL << RELAY_REASON_COUNT) - 1;
+
+	return (offline->setup.capture & all) == all;
+}
+
 static bool is_captured(const struct offline *offline, const struct offline_frame *frame,
 			enum relay_reason reason)
 {
@@ -360,28 +258,61 @@ static bool is_captured(const struct offline *offline, const struct offline_fram
 	return offline->setup.capture >> reason & 1;
 }
 
+static void tell_relayed(struct offline *offline, const struct offline_packet *packet,
+			 const struct offline_frame *frame, const struct judgement *judgement)
+{
+	struct event event = packet_event(offline, packet, frame);
+
+	event.type = EVENT_RELAYED;
+	event.passed.has_slot = true;
+	event.passed.slot = judgement->binding->slot;
+	event.passed.path = judgement->path;
+	event.passed.next = judgement->next;
+	event.passed.next_mac = judgement->next_mac;
+	offline->emit(offline->context, &event);
+}
+
+static void tell_passed(struct offline *offline, const struct offline_packet *packet,
+			const struct offline_frame *frame, const struct judgement *judgement)
+{
+	struct event event = packet_event(offline, packet, frame);
+
+	event.passed.reason = judgement->reason;
+	if (judgement->binding) {
+		event.passed.has_slot = true;
+		event.passed.slot = judgement->binding->slot;
+		event.passed.has_missing = reason_is_miss(judgement->reason);
+		if (event.passed.has_missing)
+			event.passed.missing = judgement->next;
+	}
+	offline->emit(offline->context, &event);
+}
+
 static void take_received(struct offline *offline, const struct offline_packet *packet,
 			  const struct offline_frame *frame)
 {
 	struct judgement judgement;
-	struct event event;
 
-	learn(offline, frame, offline->now_ns);
-	judgement = judge(offline, frame);
+	offline_learn(offline, frame, offline->now_ns);
+	judgement = offline_judge(offline, frame);
 	count(offline, frame, &judgement);
-	if (judgement.reason == RELAY_REASON_COUNT ||
-	    !is_captured(offline, frame, judgement.reason))
-		return;
-	event = passed_event(offline, packet, frame);
-	event.passed.reason = judgement.reason;
-	if (judgement.binding) {
-		event.passed.has_slot = true;
-		event.passed.slot = judgement.binding->slot;
-		event.passed.has_missing = reason_is_miss(judgement.reason);
-		if (event.passed.has_missing)
-			event.passed.missing = judgement.next;
+	if (judgement.reason != RELAY_REASON_COUNT) {
+		if (is_captured(offline, frame, judgement.reason))
+			tell_passed(offline, packet, frame, &judgement);
+	} else if (tells_all(offline)) {
+		tell_relayed(offline, packet, frame, &judgement);
 	}
-	offline->emit(offline->context, &event);
+}
+
+/* What the relay's own host sent goes past the relay. */
+static void take_sent(struct offline *offline, const struct offline_packet *packet,
+		      const struct offline_frame *frame)
+{
+	struct event event = packet_event(offline, packet, frame);
+
+	event.type = EVENT_SENT;
+	if (tells_all(offline))
+		offline->emit(offline->context, &event);
 }
 
 /* After the frame itself, as the control tap comes after the relay. */
@@ -401,29 +332,54 @@ static void witness(struct offline *offline, const struct offline_frame *frame, 
 	snoop_ingest(offline->snoop, &message);
 }
 
+/* What our own file says about a packet; false: nothing. */
+static bool take_told(struct offline *offline, const struct offline_packet *packet,
+		      const struct offline_frame *frame)
+{
+	struct event event = packet_event(offline, packet, frame);
+
+	if (!packet->comment || comment_parse(packet->comment, packet->comment_length, &event) < 0)
+		return false;
+	if (event.type != EVENT_SENT)
+		offline_learn(offline, frame, offline->now_ns);
+	if (event.type == EVENT_PASSED_UP)
+		offline->totals.passed[event.passed.reason]++;
+	offline->emit(offline->context, &event);
+	return true;
+}
+
 void offline_take_packet(struct offline *offline, const struct offline_packet *packet)
 {
-	struct event event;
 	struct offline_frame frame;
 	bool sent;
 
 	advance(offline, packet->time_ns);
-	offline->totals.lost += packet->lost;
+	offline->totals.lost += offline->is_counted ? 0 : packet->lost;
 	read_frame(offline, packet, &offline->host.mac, &frame);
-	event = passed_event(offline, packet, &frame);
-	if (packet->comment &&
-	    comment_parse(packet->comment, packet->comment_length, &event.passed) == 0) {
-		learn(offline, &frame, offline->now_ns);
-		offline->totals.passed[event.passed.reason]++;
-		offline->emit(offline->context, &event);
+	if (take_told(offline, packet, &frame))
 		return;
-	}
 	sent = offline_host_sent(&offline->host, &frame);
 	if (sent)
 		read_frame(offline, packet, NULL, &frame);
+	if (sent)
+		take_sent(offline, packet, &frame);
 	else
 		take_received(offline, packet, &frame);
 	witness(offline, &frame, sent);
+}
+
+/* Those of a file that is over may be a second older than its last packets, which were counted
+ * here. */
+static void take_counters(struct offline *offline, const struct event *event)
+{
+	struct event known = *event;
+
+	for (enum relay_reason reason = 0; reason < RELAY_REASON_COUNT; reason++)
+		if (known.counters.totals.passed[reason] < offline->totals.passed[reason])
+			known.counters.totals.passed[reason] = offline->totals.passed[reason];
+	offline->totals = known.counters.totals;
+	offline->entries = known.counters.entries;
+	offline->emit(offline->context, &known);
 }
 
 void offline_take_event(struct offline *offline, const struct event *event)
@@ -441,7 +397,10 @@ void offline_take_event(struct offline *offline, const struct event *event)
 		offline->totals.inserted += event->type == EVENT_MAC_LEARNED;
 		offline->totals.moved += event->type == EVENT_MAC_MOVED;
 	}
-	offline->emit(offline->context, event);
+	if (event->type == EVENT_COUNTERS)
+		take_counters(offline, event);
+	else
+		offline->emit(offline->context, event);
 }
 
 void offline_attach(struct offline *offline, const char *name, int64_t time_ns)
@@ -471,5 +430,5 @@ int offline_bind(struct offline *offline, const struct event_binding *wanted, in
 
 void offline_count(struct offline *offline)
 {
-	snapshot(offline);
+	snapshot(offline, true);
 }

@@ -13,6 +13,7 @@
 
 #include "bindings.h"
 #include "offline_frame.h"
+#include "offline_host.h"
 
 struct offline;
 
@@ -25,6 +26,9 @@ struct offline_setup {
 	bool relaying;
 };
 
+/* As far as a capture tells without a MAC address: by or from the host that captured. */
+enum offline_way { OFFLINE_BY_ADDRESS, OFFLINE_RECEIVED, OFFLINE_SENT };
+
 struct offline_packet {
 	int64_t time_ns;
 	const uint8_t *bytes;
@@ -32,6 +36,7 @@ struct offline_packet {
 	const char *comment; /* as our own files have it; may be NULL */
 	size_t comment_length;
 	uint64_t lost; /* before it */
+	enum offline_way way;
 };
 
 typedef void offline_emit_fn(void *context, const struct event *event);
@@ -47,6 +52,11 @@ void offline_survey(struct offline *offline, const struct offline_packet *packet
 /* What the file says itself, if it does. */
 void offline_set_mac(struct offline *offline, const struct mac *mac);
 
+void offline_add_address(struct offline *offline, const struct in6_addr *ip);
+
+/* There are EVENT_COUNTERS in the file: beside them, only its packets are counted. */
+void offline_set_counted(struct offline *offline);
+
 /* Forgets everything but the survey. 0 or -ENOMEM. */
 int offline_reset(struct offline *offline);
 
@@ -56,6 +66,9 @@ void offline_attach(struct offline *offline, const char *name, int64_t time_ns);
 /* A fixed binding; the unspecified server address becomes the relay's. -EADDRNOTAVAIL if that is
  * not known, -ENOSPC. */
 int offline_bind(struct offline *offline, const struct event_binding *wanted, int64_t time_ns);
+
+/* As the survey found it. */
+const struct offline_host *offline_host(const struct offline *offline);
 
 void offline_take_packet(struct offline *offline, const struct offline_packet *packet);
 void offline_take_event(struct offline *offline, const struct event *event);

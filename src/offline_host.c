@@ -22,7 +22,7 @@ bool offline_host_sent(const struct offline_host *host, const struct offline_fra
 	return host->has_mac && is_mac(&frame->src_mac, &host->mac);
 }
 
-static void add_ip(struct offline_host *host, const struct in6_addr *ip)
+void offline_host_add_ip(struct offline_host *host, const struct in6_addr *ip)
 {
 	if (!offline_host_has_ip(host, ip) && host->ip_count < MODEL_OWN_ADDRESSES)
 		host->ips[host->ip_count++] = *ip;
@@ -58,7 +58,7 @@ void offline_host_survey(struct offline_host *host, const struct offline_frame *
 	if (!host->has_mac)
 		return;
 	if (is_mac(&frame->src_mac, &host->mac) && is_server_port(ports, frame->src.port))
-		add_ip(host, &frame->src.ip);
+		offline_host_add_ip(host, &frame->src.ip);
 	if (is_mac(&frame->dst_mac, &host->mac) && frame->dst.port == ports->turn_port)
-		add_ip(host, &frame->dst.ip);
+		offline_host_add_ip(host, &frame->dst.ip);
 }

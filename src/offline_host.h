@@ -22,6 +22,7 @@ struct offline_host {
 void offline_host_survey(struct offline_host *host, const struct offline_frame *frame,
 			 const struct offline_ports *ports);
 
+void offline_host_add_ip(struct offline_host *host, const struct in6_addr *ip);
 bool offline_host_has_ip(const struct offline_host *host, const struct in6_addr *ip);
 bool offline_host_sent(const struct offline_host *host, const struct offline_frame *frame);
 

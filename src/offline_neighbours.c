@@ -2,7 +2,6 @@
 /* A hash table whose order is that of the last stamp. */
 #include "offline_neighbours.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -116,15 +115,12 @@ bool offline_neighbours_learn(struct offline_neighbours *neighbours,
 	return true;
 }
 
-int offline_neighbours_find(const struct offline_neighbours *neighbours, const struct in6_addr *ip,
-			    uint16_t vlan, int64_t *ret_seen_ns)
+const struct event_neighbour *offline_neighbours_find(const struct offline_neighbours *neighbours,
+						      const struct in6_addr *ip, uint16_t vlan)
 {
 	const struct neighbour *row = find(neighbours, ip, vlan);
 
-	if (!row)
-		return -ENOENT;
-	*ret_seen_ns = row->seen.last_seen_ns;
-	return 0;
+	return row ? &row->seen : NULL;
 }
 
 size_t offline_neighbours_count(const struct offline_neighbours *neighbours)

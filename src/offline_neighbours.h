@@ -17,9 +17,9 @@ bool offline_neighbours_learn(struct offline_neighbours *neighbours,
 			      const struct offline_pair *pair, uint16_t vlan, int64_t time_ns,
 			      struct event *ret_event);
 
-/* When it was last witnessed; -ENOENT: never. */
-int offline_neighbours_find(const struct offline_neighbours *neighbours, const struct in6_addr *ip,
-			    uint16_t vlan, int64_t *ret_seen_ns);
+/* NULL: it was never witnessed. Valid until the next that is learned. */
+const struct event_neighbour *offline_neighbours_find(const struct offline_neighbours *neighbours,
+						      const struct in6_addr *ip, uint16_t vlan);
 
 size_t offline_neighbours_count(const struct offline_neighbours *neighbours);
 

@@ -124,6 +124,13 @@ static int take_binding(const struct option_row *row, const char *value, void *f
 				    size);
 }
 
+static int take_name(const struct option_row *row, const char *value, void *field, char *ret_error,
+		     size_t size)
+{
+	(void)row;
+	return option_parse_name(value, field, ret_error, size);
+}
+
 #define ROW(letter, name, argument, fallback, take, field, ...)                          \
 	{                                                                                \
 		letter, name, argument, fallback, take, offsetof(struct options, field), \
@@ -154,6 +161,8 @@ static const struct option_row rows[] = {
 	{ 0, "binding", "SPEC", NULL, take_binding, 0, 0, 0, { NULL },
 	  "a fixed binding, repeatable: client=IP:PORT,channel=N,relayed=IP:PORT,peer=IP:PORT "
 	  "(IPv6 in brackets; server=IP:PORT may be added)" },
+	ROW(0, "name", "IP=LABEL", NULL, take_name, names, 0, 0, { NULL },
+	    "what a host is called, repeatable: in pcapng files and beside its address"),
 	NUMBER(0, "mac-ttl", "SECONDS", "300", mac_ttl_s, 0, 604800,
 	       "age at which a learned address is stale; 0 = never"),
 	NUMBER(0, "mac-entries", "N", "65536", mac_entries, 64, 1048576,

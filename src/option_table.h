@@ -9,7 +9,7 @@
 
 #include "options.h"
 
-#define OPTION_ROWS 31
+#define OPTION_ROWS 32
 
 struct option_row {
 	char letter;	      /* 0 = none */

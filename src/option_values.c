@@ -2,6 +2,7 @@
 /* The words that options take, parsed and checked one at a time. */
 #include "option_values.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -23,6 +24,8 @@
 	 BIT(NO_CHECKSUM) | BIT(UNFINISHED) | BIT(TTL) | BIT(TOO_BIG) | BIT(NO_HEADROOM) | \
 	 BIT(FRAGMENT) | BIT(IP_OPTIONS) | BIT(EXT_HEADER) | BIT(INTERNAL))
 #define BIT(id) (1ULL << RELAY_REASON_##id)
+
+#define NO_BINDING_MAX 20000 /* a second */
 
 int option_fail(char *ret_error, size_t size, const char *format, ...)
 {
@@ -203,6 +206,31 @@ int option_parse_binding(const char *text, struct options_binding *ret_binding, 
 	return 0;
 }
 
+int option_parse_name(const char *text, struct names *names, char *ret_error, size_t size)
+{
+	const char *equals = strchr(text, '=');
+	char address[INET6_ADDRSTRLEN] = "";
+	struct in6_addr ip;
+	int err;
+
+	if (equals && (size_t)(equals - text) < sizeof(address))
+		memcpy(address, text, (size_t)(equals - text));
+	if (!equals || !scan_ip(address, &ip))
+		return option_fail(ret_error, size,
+				   "--name: '%s' is not IP=LABEL; type it as 10.0.0.5=alice", text);
+	err = names_add(names, &ip, equals + 1, strlen(equals + 1));
+	switch (err) {
+	case 0: return 0;
+	case -EEXIST: return option_fail(ret_error, size, "--name: %s is given twice", address);
+	case -ENOSPC: return option_fail(ret_error, size, "--name: at most %d of them", NAMES_MAX);
+	default:
+		return option_fail(ret_error, size,
+				   "--name: '%s' is no label; take up to %d letters, digits, dots, "
+				   "hyphens and underscores",
+				   equals + 1, NAMES_LABEL_SIZE - 1);
+	}
+}
+
 static bool find_reasons(const char *word, uint64_t *ret_mask)
 {
 	bool all = strcmp(word, "all") == 0, misses = strcmp(word, "misses") == 0;
@@ -213,6 +241,18 @@ static bool find_reasons(const char *word, uint64_t *ret_mask)
 		    strcmp(word, label_reason(reason)) == 0)
 			*ret_mask |= 1ULL << reason;
 	return *ret_mask != 0;
+}
+
+uint64_t options_kernel_capture(const struct options *options, double no_binding_rate)
+{
+	uint64_t more = 0;
+
+	if (options->batch)
+		return options->capture;
+	(void)find_reasons("misses", &more);
+	if (no_binding_rate >= 0 && no_binding_rate <= NO_BINDING_MAX)
+		more |= BIT(NO_BINDING);
+	return options->capture | more;
 }
 
 int options_parse_capture(const char *words, uint64_t *ret_mask, char *ret_error, size_t size)

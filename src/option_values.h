@@ -31,5 +31,7 @@ int option_parse_endpoint(const char *name, const char *text, struct endpoint *r
  * is 0. */
 int option_parse_binding(const char *text, struct options_binding *ret_binding, char *ret_error,
 			 size_t size);
+/* IP=LABEL, into `names`. */
+int option_parse_name(const char *text, struct names *names, char *ret_error, size_t size);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "event.h"
+#include "names.h"
 
 #define OPTIONS_ERROR_SIZE 512
 #define OPTIONS_FILTER_SIZE 4096
@@ -67,6 +68,7 @@ struct options {
 	uint16_t turn_port, relay_port_min, relay_port_max;
 	struct options_binding bindings[OPTIONS_BINDINGS];
 	size_t binding_count;
+	struct names names;
 	uint64_t mac_ttl_s; /* 0 = never stale */
 	uint64_t mac_entries;
 
@@ -97,6 +99,15 @@ struct options {
  * undefined after a failure.
  */
 int options_parse(int argc, char **argv, struct options *ret, char *ret_error, size_t size);
+
+/*
+ * What the program in the kernel has to hand up: with a screen the misses too, since addresses that
+ * are wanted are known from them, and `m` records them; and what has no binding, to tell clients
+ * that were bound before us from other programs' packets, as long as that is not too much (rate a
+ * second, negative = not known). They are neither listed nor written by -w unless --capture asks
+ * for them.
+ */
+uint64_t options_kernel_capture(const struct options *options, double no_binding_rate);
 
 /* The mask of --capture for comma separated words: turn, misses, all, or labels of reasons. */
 int options_parse_capture(const char *words, uint64_t *ret_mask, char *ret_error, size_t size);

@@ -170,6 +170,39 @@ Test(batch, passed_up_in_each_class)
 	batch_bench_close(&bench);
 }
 
+Test(batch, packets_of_a_file)
+{
+	struct event event = { .type = EVENT_RELAYED,
+			       .time_ns = NOON_NS,
+			       .passed = { .reason = RELAY_REASON_COUNT,
+					   .length = 60,
+					   .has_ip = true,
+					   .src.ip = batch_bench_ip("10.0.0.1"),
+					   .dst.ip = batch_bench_ip("10.0.0.2"),
+					   .has_channel = true,
+					   .channel = 0x4001,
+					   .path = RELAY_PATH_C4_P6,
+					   .next = batch_bench_ip("fd90::1"),
+					   .next_mac = { { 2, 0, 0, 0, 0, 9 } } } };
+	struct batch_bench bench;
+	char *line;
+
+	batch_bench_open(&bench, true, false);
+	cr_expect_eq(batch_event(bench.batch, &event, bench.model), 0);
+	event.type = EVENT_SENT;
+	cr_expect_eq(batch_event(bench.batch, &event, bench.model), 0);
+	line = batch_bench_line(&bench, 0);
+	EXPECT_FIELDS(line, { "event", "relayed" }, { "severity", "DEBUG" }, { "path", "c4-p6" },
+		      { "src", "10.0.0.1" }, { "dst", "10.0.0.2" }, { "length", "60" },
+		      { "channel", "16385" }, { "next_ip", "fd90::1" },
+		      { "next_mac", "02:00:00:00:00:09" });
+	free(line);
+	line = batch_bench_line(&bench, 1);
+	EXPECT_FIELDS(line, { "event", "sent" }, { "severity", "DEBUG" }, { "dst", "10.0.0.2" });
+	free(line);
+	batch_bench_close(&bench);
+}
+
 /* Without the packet in the model, the class is that of the reason as a whole. */
 Test(batch, passed_up_with_little_known)
 {

@@ -53,6 +53,13 @@ static const struct event events[] = {
 			 .why = "channel-bind" } } },
 	{ EVENT_BINDING_REFRESHED, NOW, { .binding = { .fixed = true, .why = "option" } } },
 	{ EVENT_BINDING_REMOVED, NOW, { .binding = { .why = "" } } },
+	{ EVENT_SESSION,
+	  NOW,
+	  { .session = { .slot = 7,
+			 .to_client = true,
+			 .counters = { .packets = 10, .bytes = UINT64_MAX, .misses = 1 },
+			 .last_used_ns = NOW } } },
+	{ EVENT_COUNTERS, NOW, { .counters = { .entries = 3 } } },
 };
 
 #define EVENTS (sizeof(events) / sizeof(events[0]))
@@ -73,7 +80,24 @@ Test(journal, there_and_back)
 		cr_expect_eq(memcmp(text, again, length), 0, "%s\n%s", text, again);
 	}
 	cr_expect_not(journal_has(EVENT_PASSED_UP));
-	cr_expect_not(journal_has(EVENT_COUNTERS));
+	cr_expect_not(journal_has(EVENT_NEIGHBOUR));
+}
+
+/* Each number finds its place again, even if all of them are as long as they can be. */
+Test(journal, counters)
+{
+	struct event event = { .type = EVENT_COUNTERS, .time_ns = NOW }, again;
+	__u64 *numbers = (__u64 *)&event.counters.totals;
+	struct journal_words words;
+	char text[JOURNAL_SIZE];
+	size_t length;
+
+	for (size_t i = 0; i < sizeof(event.counters.totals) / sizeof(*numbers); i++)
+		numbers[i] = UINT64_MAX - i;
+	event.counters.entries = UINT64_MAX;
+	length = journal_format(text, &event);
+	cr_assert_eq(journal_parse(text, length, &words, &again), 0, "%s", text);
+	cr_expect_eq(memcmp(&again.counters, &event.counters, sizeof(event.counters)), 0);
 }
 
 /* Cut off anywhere, and with any byte changed: read or refused, nothing else. */
@@ -94,7 +118,8 @@ Test(journal, hostile)
 			for (int value = 0; value < 256; value += 5) {
 				text[at] = (char)value;
 				if (journal_parse(text, length, &words, &event) == 0 &&
-				    event.type >= EVENT_BINDING_ADDED)
+				    event.type >= EVENT_BINDING_ADDED &&
+				    event.type <= EVENT_BINDING_REMOVED)
 					cr_expect_lt(event.binding.slot, MODEL_BINDINGS);
 			}
 			text[at] = was;
@@ -122,8 +147,8 @@ Test(journal, refused)
 Test(comment, there_and_back)
 {
 	for (enum relay_reason reason = 0; reason < RELAY_REASON_COUNT; reason++) {
-		struct event event = { .type = EVENT_PASSED_UP };
-		struct event_passed passed = { 0 };
+		struct event event = { .type = EVENT_PASSED_UP }, again = { 0 };
+		const struct event_passed *passed = &again.passed;
 		char text[COMMENT_SIZE];
 		size_t length;
 
@@ -136,14 +161,40 @@ Test(comment, there_and_back)
 		event.passed.vlan = (uint16_t)(reason % 5);
 		length = comment_format(text, &event, NULL);
 		cr_expect_eq(length, strlen(text));
-		cr_expect_eq(comment_parse(text, length, &passed), 0, "%s", text);
-		cr_expect_eq(passed.reason, event.passed.reason, "%s", text);
-		cr_expect_eq(passed.has_channel, event.passed.has_channel, "%s", text);
-		cr_expect_eq(passed.channel, event.passed.channel, "%s", text);
-		cr_expect_eq(passed.has_missing, event.passed.has_missing, "%s", text);
-		cr_expect(IN6_ARE_ADDR_EQUAL(&passed.missing, &event.passed.missing), "%s", text);
-		cr_expect_eq(passed.vlan, event.passed.vlan, "%s", text);
+		cr_expect_eq(comment_parse(text, length, &again), 0, "%s", text);
+		cr_expect_eq(passed->reason, event.passed.reason, "%s", text);
+		cr_expect_eq(passed->has_channel, event.passed.has_channel, "%s", text);
+		cr_expect_eq(passed->channel, event.passed.channel, "%s", text);
+		cr_expect_eq(passed->has_missing, event.passed.has_missing, "%s", text);
+		cr_expect(IN6_ARE_ADDR_EQUAL(&passed->missing, &event.passed.missing), "%s", text);
+		cr_expect_eq(passed->vlan, event.passed.vlan, "%s", text);
 	}
+}
+
+Test(comment, other_verdicts)
+{
+	struct event relayed = { .type = EVENT_RELAYED,
+				 .passed = { .reason = RELAY_REASON_COUNT,
+					     .path = RELAY_PATH_C4_P6,
+					     .next = event_ip("fd90::30"),
+					     .next_mac = event_mac(0x30),
+					     .vlan = 7 } };
+	struct event sent = { .type = EVENT_SENT, .passed = { .reason = RELAY_REASON_COUNT } };
+	struct event again = { 0 };
+	char text[COMMENT_SIZE];
+
+	comment_format(text, &relayed, NULL);
+	cr_expect_str_eq(text, "fzbpf verdict=relayed path=c4-p6 next=fd90::30 "
+			       "next_mac=02:00:00:00:00:30 vlan=7");
+	cr_expect_eq(comment_parse(text, strlen(text), &again), 0);
+	cr_expect_eq(again.type, EVENT_RELAYED);
+	cr_expect_eq(again.passed.path, RELAY_PATH_C4_P6);
+	cr_expect_eq(memcmp(&again.passed.next_mac, &relayed.passed.next_mac, 6), 0);
+	cr_expect(IN6_ARE_ADDR_EQUAL(&again.passed.next, &relayed.passed.next));
+	comment_format(text, &sent, NULL);
+	cr_expect_str_eq(text, "fzbpf verdict=sent");
+	cr_expect_eq(comment_parse(text, strlen(text), &again), 0);
+	cr_expect_eq(again.type, EVENT_SENT);
 }
 
 Test(comment, refused)
@@ -157,14 +208,20 @@ Test(comment, refused)
 		"fzbpfreason=control",
 		"fzbpf class=normal",
 		" fzbpf reason=control",
+		"fzbpf verdict=relayed",
+		"fzbpf verdict=relayed path=c4-p4 next=10.0.0.1",
+		"fzbpf verdict=relayed path=c5-p4 next=10.0.0.1 next_mac=02:00:00:00:00:01",
+		"fzbpf verdict=sent reason=control",
+		"fzbpf verdict=lost",
 	};
-	struct event_passed passed = { 0 };
+	struct event event = { 0 };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		cr_expect_eq(comment_parse(rows[i], strlen(rows[i]), &passed), -ENOMSG, "%s",
+		cr_expect_eq(comment_parse(rows[i], strlen(rows[i]), &event), -ENOMSG, "%s",
 			     rows[i]);
-	cr_expect_eq(comment_parse("fzbpf reason=control new=1 x", 28, &passed), 0);
-	cr_expect_eq(passed.reason, RELAY_REASON_CONTROL);
+	cr_expect_eq(comment_parse("fzbpf reason=control new=1 x", 28, &event), 0);
+	cr_expect_eq(event.type, EVENT_PASSED_UP);
+	cr_expect_eq(event.passed.reason, RELAY_REASON_CONTROL);
 }
 
 Test(scan, endpoints)

@@ -121,6 +121,21 @@ Test(options, implied)
 	cr_expect_eq(parsed->capture, (1ULL << RELAY_REASON_COUNT) - 1);
 }
 
+Test(options, a_screen_needs_the_misses)
+{
+	const uint64_t ttl = 1ULL << RELAY_REASON_TTL;
+	const uint64_t misses = 1ULL << RELAY_REASON_NO_MAC | 1ULL << RELAY_REASON_STALE_MAC;
+
+	cr_assert_eq(parse("--capture|ttl|eth0"), 0);
+	cr_expect_eq(parsed->capture, ttl);
+	cr_expect_eq(options_kernel_capture(parsed, -1), ttl | misses);
+	cr_expect_eq(options_kernel_capture(parsed, 20001), ttl | misses);
+	cr_expect_eq(options_kernel_capture(parsed, 20000),
+		     ttl | misses | 1ULL << RELAY_REASON_NO_BINDING);
+	cr_assert_eq(parse("--batch|--capture|ttl|eth0"), 0);
+	cr_expect_eq(options_kernel_capture(parsed, 0), ttl);
+}
+
 Test(options, requests_need_no_interface)
 {
 	cr_expect_eq(parse("-h"), 0);
@@ -180,6 +195,11 @@ Test(options, refusals)
 		{ "eth0|-C|1", -EINVAL, "-w FILE" },
 		{ "eth0|-G|1|-w|-", -EINVAL, "-w FILE" },
 		{ "eth0|-W|1|-w|f", -EINVAL, "-W needs" },
+		{ "eth0|--name|10.0.0.1", -EINVAL, "IP=LABEL" },
+		{ "eth0|--name|alice=10.0.0.1", -EINVAL, "IP=LABEL" },
+		{ "eth0|--name|10.0.0.1=", -EINVAL, "is no label" },
+		{ "eth0|--name|10.0.0.1=a b", -EINVAL, "'a b'" },
+		{ "eth0|--name|10.0.0.1=a|--name|10.0.0.1=b", -EINVAL, "10.0.0.1 is given twice" },
 		{ "-i|eth0|-r|f", -EINVAL, "exclude" },
 		{ "eth0|-w|f.pcap|-G|1|-W|5", -EINVAL, "%H%M%S" },
 		{ "-r|f.pcap|-w|f.pcap", -EINVAL, "same file" },
@@ -213,6 +233,24 @@ Test(options, capture_files)
 		cr_expect_eq(options.write_pcapng, rows[i].pcapng, "%s", rows[i].line);
 		cr_expect_eq(options.batch, rows[i].batch, "%s", rows[i].line);
 	}
+}
+
+Test(options, names)
+{
+	char line[16384] = "eth0", label[NAMES_LABEL_SIZE + 1] = "";
+	struct in6_addr ip = { .s6_addr = { [10] = 0xff, [11] = 0xff, 10, 0, 0, 1 } };
+
+	cr_assert_eq(parse("eth0|--name|10.0.0.1=alice|--name|fd00::1=echo.peer_2-b"), 0, "%s",
+		     error);
+	cr_expect_str_eq(names_find(&parsed->names, &ip), "alice");
+	ip.s6_addr[15] = 2;
+	cr_expect_null(names_find(&parsed->names, &ip));
+	cr_expect_eq(parsed->names.count, 2);
+	memset(label, 'x', NAMES_LABEL_SIZE);
+	snprintf(line, sizeof(line), "eth0|--name|10.0.0.1=%s", label);
+	cr_expect_eq(parse(line), -EINVAL);
+	snprintf(line, sizeof(line), "eth0|--name|10.0.0.1=%s", label + 1);
+	cr_expect_eq(parse(line), 0, "%s", error);
 }
 
 Test(options, a_filter_that_is_too_long)

@@ -23,6 +23,8 @@ struct taken {
 	struct writer *writer;
 	size_t count, types[EVENT_COUNTERS + 1];
 	uint64_t passed[RELAY_REASON_COUNT];
+	size_t bound;	/* packets with a binding, */
+	uint64_t slots; /* and the sum of their slots */
 	struct relay_counters totals;
 	struct {
 		enum event_type type;
@@ -45,6 +47,10 @@ static void take_event(void *context, const struct event *event)
 		taken->totals = event->counters.totals;
 	if (event->type == EVENT_PASSED_UP)
 		taken->passed[event->passed.reason]++;
+	if (event_is_packet(event->type) && event->passed.has_slot) {
+		taken->bound++;
+		taken->slots += event->passed.slot;
+	}
 	if (event->type == EVENT_NEIGHBOUR || event->type == EVENT_SESSION ||
 	    event->type == EVENT_COUNTERS || taken->count == EVENTS_MAX)
 		return;
@@ -87,6 +93,19 @@ static const char *capture_path(const char *name, char *buf, size_t size)
 	return buf;
 }
 
+static uint64_t packets(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	uint32_t header[4];
+	uint64_t count = 0;
+
+	fseek(file, CAPTURE_HEADER_SIZE, SEEK_SET);
+	for (; fread(header, sizeof(header), 1, file) == 1; count++)
+		fseek(file, header[2], SEEK_CUR);
+	fclose(file);
+	return count;
+}
+
 static void find_home(void)
 {
 	char path[1024];
@@ -120,6 +139,10 @@ Test(replay_real, what_the_relay_would_have_done)
 		cr_expect_eq(taken.totals.paths[rows[i].back], 10, "%s", path);
 		cr_expect_eq(taken.passed[RELAY_REASON_NO_MAC], 1, "the first to the peer");
 		cr_expect_eq(taken.passed[RELAY_REASON_CONTROL], 14);
+		cr_expect_eq(taken.types[EVENT_RELAYED], 19, "each has its own line");
+		cr_expect_eq(taken.types[EVENT_PASSED_UP] + taken.types[EVENT_RELAYED] +
+				     taken.types[EVENT_SENT],
+			     packets(path), "%s", path);
 		cr_expect_eq(taken.types[EVENT_BINDING_ADDED], 2);
 		cr_expect_eq(taken.types[EVENT_BINDING_REFRESHED], 3);
 		cr_expect_eq(taken.types[EVENT_BINDING_REMOVED], 2);
@@ -127,6 +150,77 @@ Test(replay_real, what_the_relay_would_have_done)
 		for (enum relay_reason reason = 0; reason < RELAY_REASON_COUNT; reason++)
 			cr_expect_eq(taken.totals.passed[reason], taken.passed[reason]);
 		replay_close(taken.replay);
+	}
+}
+
+/* A frame as the relay's host has it on "any": without the receiver's MAC address. */
+static size_t cook(const uint8_t *frame, size_t length, int link, const uint8_t *own,
+		   uint8_t *ret_cooked)
+{
+	size_t header = link == 113 ? 16 : 20;
+	uint8_t *type = ret_cooked + (link == 113 ? 1 : 10);
+
+	memset(ret_cooked, 0, header);
+	*type = memcmp(frame + 6, own, 6) == 0 ? 4
+		: memcmp(frame, own, 6) == 0   ? 0
+		: frame[0] == 0xff	       ? 1
+		: frame[0] & 1		       ? 2
+					       : 3;
+	ret_cooked[link == 113 ? 3 : 9] = 1; /* ARPHRD_ETHER */
+	ret_cooked[link == 113 ? 5 : 11] = 6;
+	memcpy(ret_cooked + (link == 113 ? 6 : 12), frame + 6, 6);
+	memcpy(ret_cooked + (link == 113 ? 14 : 0), frame + 12, 2);
+	memcpy(ret_cooked + header, frame + 14, length - 14);
+	return header + length - 14;
+}
+
+/* And a packet of the loopback interface behind it, which is left out. */
+static void cook_file(const char *path, int link, const uint8_t *own, const char *to)
+{
+	static const uint8_t loopback[32] = { [3] = 0x03, [2] = 0x03, [8] = 0x03, [9] = 0x04 };
+	FILE *in = fopen(path, "r"), *out = fopen(to, "w");
+	uint8_t header[CAPTURE_HEADER_SIZE], frame[4096], cooked[4096];
+	uint32_t record[4], last[4] = { 0 };
+
+	cr_assert_eq(fread(header, sizeof(header), 1, in), 1);
+	header[20] = (uint8_t)link;
+	header[21] = (uint8_t)(link >> 8);
+	fwrite(header, sizeof(header), 1, out);
+	while (fread(record, sizeof(record), 1, in) == 1) {
+		cr_assert_eq(fread(frame, record[2], 1, in), 1);
+		record[2] = (uint32_t)cook(frame, record[2], link, own, cooked);
+		record[3] = record[2];
+		fwrite(record, sizeof(record), 1, out);
+		fwrite(cooked, record[2], 1, out);
+		memcpy(last, record, sizeof(last));
+	}
+	last[2] = last[3] = sizeof(loopback);
+	fwrite(last, sizeof(last), 1, out);
+	fwrite(loopback, sizeof(loopback), 1, out);
+	fclose(in);
+	fclose(out);
+}
+
+Test(replay_real, captured_on_any)
+{
+	static const char *const names[] = { "v4", "v6", "v4-client-v6-peer" };
+	static const int links[] = { 113, 276 };
+	char path[1100], text[512];
+
+	for (size_t i = 0; i < 6; i++) {
+		struct taken ethernet = { 0 }, cooked = { 0 };
+
+		play(capture_path(names[i / 2], path, sizeof(path)), &ethernet);
+		cook_file(path, links[i % 2], replay_host(ethernet.replay)->mac.octet, "any.pcap");
+		play("any.pcap", &cooked);
+		cr_expect_eq(memcmp(&cooked.totals, &ethernet.totals, sizeof(cooked.totals)), 0,
+			     "%s", path);
+		cr_expect_eq(cooked.types[EVENT_SENT], ethernet.types[EVENT_SENT]);
+		cr_expect_eq(cooked.count, ethernet.count);
+		replay_complaint(cooked.replay, text, sizeof(text));
+		cr_expect(strstr(text, "any interface"), "%s", text);
+		replay_close(ethernet.replay);
+		replay_close(cooked.replay);
 	}
 }
 
@@ -144,8 +238,12 @@ Test(replay_real, there_and_back)
 	play("a.pcapng", &second);
 	cr_assert_eq(second.count, first.count);
 	cr_expect_eq(memcmp(second.events, first.events, first.count * sizeof(first.events[0])), 0);
-	cr_expect_eq(memcmp(second.totals.passed, first.totals.passed, sizeof(first.totals.passed)),
-		     0);
+	cr_expect_eq(memcmp(&second.totals, &first.totals, sizeof(first.totals)), 0);
+	cr_expect_eq(second.types[EVENT_RELAYED], first.types[EVENT_RELAYED]);
+	cr_expect_eq(second.types[EVENT_SENT], first.types[EVENT_SENT]);
+	cr_expect_eq(first.bound, 20);
+	cr_expect_eq(second.bound, first.bound);
+	cr_expect_eq(second.slots, first.slots, "of the same bindings");
 	replay_complaint(second.replay, text, sizeof(text));
 	cr_expect_str_eq(text, "");
 	replay_close(first.replay);
@@ -198,11 +296,46 @@ Test(replay_real, on_and_back)
 		continue;
 	cr_expect_eq(taken.count, all);
 	cr_expect_eq(memcmp(&totals, &taken.totals, sizeof(totals)), 0);
+	cr_expect(playback_jump(&playback, -60000000000));
+	taken.count = 0;
+	while (playback_work(&playback, 7))
+		continue;
+	cr_expect_gt(taken.count, 0, "the first is shown");
+	cr_expect_lt(taken.count, 5);
+	playback_all(&playback);
+	while (playback_work(&playback, 7))
+		continue;
 	cr_expect(playback_toggle(&playback, 0), "from the start");
 	taken.count = 0;
 	playback_step(&playback);
 	cr_expect_gt(taken.count, 0);
 	replay_close(taken.replay);
+}
+
+/* As after a crash: what is there is counted, and what is not known is said. */
+Test(replay_real, without_the_last_counters)
+{
+	struct taken first = { 0 }, second = { 0 };
+	struct event counters = { .type = EVENT_COUNTERS, .time_ns = 1 };
+	char path[1100], text[512];
+
+	first.model = event_model();
+	first.writer = capture_open((struct writer_options){
+		.path = "a.pcapng", .kind = WRITER_PCAPNG, .model = first.model });
+	cr_assert_eq(writer_write(first.writer, &counters), 0);
+	cr_assert_eq(open_file(capture_path("v4", path, sizeof(path)), &first), 0);
+	for (int i = 0; i < 20; i++)
+		cr_assert(replay_step(first.replay));
+	capture_close(first.writer, 0);
+	play("a.pcapng", &second);
+	cr_expect_gt(first.passed[RELAY_REASON_CONTROL], 5);
+	cr_expect_eq(second.totals.passed[RELAY_REASON_CONTROL],
+		     first.passed[RELAY_REASON_CONTROL]);
+	replay_complaint(second.replay, text, sizeof(text));
+	cr_expect(strstr(text, "no counters at its end"), "%s", text);
+	replay_close(first.replay);
+	replay_close(second.replay);
+	model_free(first.model);
 }
 
 /* Cut off anywhere: what is whole is played, and it is said. */
@@ -254,6 +387,7 @@ Test(replay, refused)
 		{ "text", "cannot read text", -EBADMSG },
 		{ "empty", "cannot read empty", -EBADMSG },
 		{ "raw", "not Ethernet", -EMEDIUMTYPE },
+		{ "raw", "tcpdump -i INTERFACE", -EMEDIUMTYPE },
 	};
 	static const unsigned char raw[24] = { 0xd4, 0xc3, 0xb2, 0xa1,	   2,
 					       0,    4,	   0,	 [17] = 1, [20] = 101 };

@@ -42,14 +42,25 @@ static void bind_channel(struct model *model, struct event *event)
 
 static void write_session(const char *filter)
 {
+	struct interface_address addresses[2] = { { .ip = event_ip("10.90.0.20"), .prefix = 24 },
+						  { .ip = event_ip("fd90::20"), .prefix = 64 } };
+	struct names names = { .count = 2,
+			       .rows = { { event_ip("10.90.0.10"), "alice" },
+					 { event_ip("fd90::30"), "echo.peer" } } };
 	struct model *model = event_model();
-	struct writer *writer = capture_open((struct writer_options){
-		.path = "a.pcapng",
-		.kind = WRITER_PCAPNG,
-		.filter = filter,
-		.model = model,
-		.lost = 10,
-		.origin = { "eth0", "veth", "fzbpf-top -w a.pcapng eth0", event_mac(0x20) } });
+	struct writer *writer = capture_open(
+		(struct writer_options){ .path = "a.pcapng",
+					 .kind = WRITER_PCAPNG,
+					 .filter = filter,
+					 .model = model,
+					 .lost = 10,
+					 .origin = { .interface = "eth0",
+						     .driver = "veth",
+						     .command = "fzbpf-top -w a.pcapng eth0",
+						     .mac = event_mac(0x20),
+						     .addresses = addresses,
+						     .address_count = 2,
+						     .names = &names } });
 	struct event bound, packet;
 
 	bind_channel(model, &bound);
@@ -84,7 +95,7 @@ Test(writer_pcapng, tshark_reads_comments_verdicts_loss_and_events)
 	    "-e frame.interface_name -e frame.comment 2>&1 | grep -v '^Running'",
 	    text, sizeof(text));
 	cr_expect(strstr(text, "1714979289.123456789\t60\t43\teth0\tfzbpf reason=no-mac "
-			       "class=warming missing=fd90::30 channel=0x4001 vlan=7 "
+			       "class=warming missing=fd90::30 channel=0x4001 vlan=7 slot=3 "
 			       "client=10.90.0.10:50000 server=10.90.0.20:3478 "
 			       "relayed=[fd90::20]:50001 peer=[fd90::30]:7000\n"),
 		  "%s", text);
@@ -97,6 +108,19 @@ Test(writer_pcapng, tshark_reads_comments_verdicts_loss_and_events)
 	cr_expect(strstr(text, "written by: fzbpf-top -w a.pcapng eth0"), "%s", text);
 	cr_expect(strstr(text, "Number of packets:   3"), "%s", text);
 	cr_expect(strstr(text, "Description = XDP hook, driver veth"), "%s", text);
+}
+
+Test(writer_pcapng, tshark_knows_hosts_and_addresses)
+{
+	char text[16384];
+
+	write_session(NULL);
+	run("tshark -N m -r a.pcapng -q -z hosts 2>&1", text, sizeof(text));
+	cr_expect(strstr(text, "10.90.0.10\talice\n"), "%s", text);
+	cr_expect(strstr(text, "fd90::30\techo.peer\n"), "%s", text);
+	run("tshark -r a.pcapng -X read_format:'MIME Files Format' -V 2>&1", text, sizeof(text));
+	cr_expect(strstr(text, "IPv4: 10.90.0.20"), "%s", text);
+	cr_expect(strstr(text, "IPv6: fd90::20"), "%s", text);
 }
 
 Test(writer_pcapng, tcpdump_reads_the_packets)
