@@ -39,6 +39,7 @@
 	X(SORT, "s>", 6, "s > F6", "sort by the next column")                                     \
 	X(SORT_BACK, "<", 0, "<", "sort by the column before")                                    \
 	X(SORT_REVERSE, "S", 0, "S", "sort the other way round")                                  \
+	X(EVENTS, "!L", 0, "! L", "all that is wrong, and what happened lately")                  \
 	X(HELP, "?h", 1, "? h F1", "this page")                                                   \
 	X(CLOSE, "\033", 0, "Esc", "close this page, clear the filter")                           \
 	X(REPAINT, "\014", 0, "^L", "draw the whole screen again")

@@ -189,10 +189,12 @@ static void value_binding(struct inspection *at)
 	char from[FORMAT_ENDPOINT_SIZE], text[EXPLAIN_TEXT];
 
 	format_endpoint(from, sizeof(from), &at->packet->src);
-	if (!at->binding && at->packet->has_channel)
+	if (!at->binding && at->failed && at->packet->has_channel)
 		say(at, "none for channel 0x%04x of %s", at->packet->channel, from);
-	else if (!at->binding)
+	else if (!at->binding && at->failed)
 		say(at, "none for %s at port %u", from, at->packet->dst.port);
+	else if (!at->binding)
+		say(at, "yes then; it has ended since");
 	else if (at->failed && at->binding->bound_ns > at->packet->time_ns)
 		say(at, "none then; bound %" PRId64 " ms later",
 		    (at->binding->bound_ns - at->packet->time_ns) / (SECOND_NS / 1000));
@@ -240,6 +242,8 @@ static void value_next_hop(struct inspection *at)
 
 	if (at->packet->has_missing)
 		ip = &at->packet->missing;
+	else if (at->packet->type == EVENT_RELAYED)
+		ip = &at->packet->next;
 	else if (at->binding)
 		ip = explain_next_hop(model, at->binding, at->to_client);
 	if (!ip)
@@ -404,6 +408,18 @@ static void put_entries(struct inspection *at, struct explain *ret)
 	explain_neighbour(at->model, hop, at->packet->vlan, ret->neighbour, sizeof(ret->neighbour));
 }
 
+void explain_aside(const struct model_packet *packet, char *buf, size_t size)
+{
+	char ip[FORMAT_IP_SIZE], mac[FORMAT_MAC_SIZE];
+
+	if (packet->type == EVENT_RELAYED)
+		snprintf(buf, size, "relayed: the relay would have sent it on, %s, to %s at %s",
+			 label_path(packet->path), format_ip(ip, sizeof(ip), &packet->next),
+			 format_mac(mac, sizeof(mac), &packet->next_mac));
+	else
+		snprintf(buf, size, "sent by the relay's own host; the relay sees what arrives");
+}
+
 void explain_packet(const struct model *model, const struct model_packet *packet,
 		    const struct dissection *frame, struct explain *ret)
 {
@@ -412,6 +428,14 @@ void explain_packet(const struct model *model, const struct model_packet *packet
 	memset(ret, 0, sizeof(*ret));
 	at.turn = packet->has_ports && packet->dst.port == model->turn_port;
 	at.binding = explain_binding(model, packet, &at.to_client);
+	if (packet->type == EVENT_RELAYED || packet->type == EVENT_SENT) {
+		if (packet->type == EVENT_RELAYED)
+			add_checks(&at, ret);
+		explain_aside(packet, ret->verdict, sizeof(ret->verdict));
+		snprintf(ret->next, sizeof(ret->next), "%s", EXPLAIN_NOTHING_TO_DO);
+		put_entries(&at, ret);
+		return;
+	}
 	add_checks(&at, ret);
 	snprintf(ret->verdict, sizeof(ret->verdict), "%s: %s: %s",
 		 packet->reason == RELAY_REASON_INTERNAL ? "dropped" : "passed up",

@@ -42,6 +42,11 @@ struct explain {
 void explain_packet(const struct model *model, const struct model_packet *packet,
 		    const struct dissection *frame, struct explain *ret);
 
+#define EXPLAIN_NOTHING_TO_DO "nothing to do"
+
+/* What became of a packet of a capture file that was not passed up. */
+void explain_aside(const struct model_packet *packet, char *buf, size_t size);
+
 /* The binding that the packet belongs to, as far as the model knows it now; NULL = none. */
 const struct model_binding *explain_binding(const struct model *model,
 					    const struct model_packet *packet, bool *ret_to_client);

@@ -238,7 +238,8 @@ static void packet_text(const struct model_packet *row, char *buf, size_t size)
 	if (row->has_channel)
 		snprintf(channel, sizeof(channel), "0x%04x", row->channel);
 	snprintf(buf, size, "%s %s %s %s %s %s %s", src, dst, missing, channel,
-		 label_reason(row->reason), format_mac(from, sizeof(from), &row->src_mac),
+		 label_packet(row->type, row->reason),
+		 format_mac(from, sizeof(from), &row->src_mac),
 		 format_mac(to, sizeof(to), &row->dst_mac));
 }
 
@@ -254,7 +255,7 @@ static bool packet_matches(const struct filter_word *word, const struct model_pa
 	case FILTER_MAC:
 		return mac_matches(word, &row->src_mac) || mac_matches(word, &row->dst_mac);
 	case FILTER_CHAN: return row->has_channel && channel_matches(word, row->channel);
-	case FILTER_REASON: return begins(label_reason(row->reason), word->text);
+	case FILTER_REASON: return begins(label_packet(row->type, row->reason), word->text);
 	case FILTER_CLASS: return begins(label_class(row->class), word->text);
 	case FILTER_TEXT:
 		packet_text(row, text, sizeof(text));

@@ -108,8 +108,11 @@ static int attach(struct program *program)
 		[OPTIONS_MODE_GENERIC] = RELAY_GENERIC,
 	};
 	const struct interface *interface = &program->interface;
-	int error =
-		relay_attach(program->relay, interface->ifindex, !strcmp(interface->kind, "veth"),
+	int error;
+
+	relay_drain(program->relay, DRAIN_MAX);
+	program->attached_ns = clock_wall();
+	error = relay_attach(program->relay, interface->ifindex, !strcmp(interface->kind, "veth"),
 			     modes[program->options.mode], &program->mode, &program->mode_reason);
 
 	if (!error)
@@ -130,7 +133,7 @@ static int load(struct program *program)
 		.mac_ttl_s = (uint32_t)options->mac_ttl_s,
 		.mac_entries = (uint32_t)options->mac_entries,
 		.snaplen = (uint32_t)options->snaplen,
-		.capture = options->capture,
+		.capture = options_kernel_capture(options, -1),
 		.relaying = !options->no_relay,
 	};
 	char text[RELAY_ERROR_SIZE];
@@ -161,8 +164,13 @@ static int open_recording(struct program *program)
 	program->recorder.options = (struct writer_options){
 		.kind = !options->write_file || options->write_pcapng ? WRITER_PCAPNG : WRITER_PCAP,
 		.model = program->model,
-		.origin = { program->interface.name, program->interface.driver, options->command,
-			    program->interface.mac },
+		.origin = { .interface = program->interface.name,
+			    .driver = program->interface.driver,
+			    .command = options->command,
+			    .mac = program->interface.mac,
+			    .addresses = program->interface.addresses,
+			    .address_count = program->interface.address_count,
+			    .names = &options->names },
 		.filter = options->filter,
 		.snaplen = (uint32_t)options->snaplen,
 		.overwrite = options->overwrite,
@@ -171,6 +179,11 @@ static int open_recording(struct program *program)
 		.gid = gid ? (gid_t)strtoul(gid, NULL, 10) : 0,
 	};
 	program->misses.options = program->recorder.options;
+	if (!options->read_file) {
+		program->recorder.reasons = options->capture;
+		program->misses.reasons =
+			1ULL << RELAY_REASON_NO_MAC | 1ULL << RELAY_REASON_STALE_MAC;
+	}
 	if (!options->write_file)
 		return EXIT_STATUS_DONE;
 	error = recorder_start(&program->recorder, options->write_file, program->interface.name,
@@ -213,9 +226,10 @@ static int open_witnesses(struct program *program)
 	return EXIT_STATUS_DONE;
 }
 
-static void introduce(struct program *program, enum event_type type, const char *reason)
+static void introduce(struct program *program, enum event_type type, int64_t time_ns,
+		      const char *reason)
 {
-	struct event event = { .type = type, .time_ns = clock_wall() };
+	struct event event = { .type = type, .time_ns = time_ns };
 
 	memcpy(event.attachment.interface, program->interface.name,
 	       sizeof(event.attachment.interface));
@@ -259,6 +273,7 @@ static int open_view(struct program *program)
 		.ascii = program->options.ascii || strcmp(nl_langinfo(CODESET), "UTF-8"),
 		.numeric = program->options.numeric,
 		.mouse = !program->options.no_mouse,
+		.names = program->options.numeric ? NULL : &program->options.names,
 		.tester = { on_try, program },
 	};
 	struct batch_options batch = {
@@ -342,7 +357,7 @@ static void finish_live(struct program *program)
 	relay_snapshot(program->relay);
 	while (relay_drain(program->relay, DRAIN_MAX) == DRAIN_MAX)
 		continue;
-	introduce(program, EVENT_DETACHED,
+	introduce(program, EVENT_DETACHED, clock_wall(),
 		  program->model->link == LINK_GONE ? "the interface was removed" : "asked to end");
 }
 
@@ -364,6 +379,9 @@ static void finish(struct program *program)
 	if (program->batch)
 		batch_tables(program->batch, program->model,
 			     position.now_ns ? position.now_ns : clock_wall());
+	/* Nothing was counted since, and in a log they come last. */
+	if (!program->playback.replay)
+		program->last_counters.time_ns = clock_wall();
 	program_view_event(program, &program->last_counters);
 	screen_close(program->screen);
 	program->screen = NULL;
@@ -377,7 +395,7 @@ static void finish(struct program *program)
 
 static void begin_live(struct program *program)
 {
-	introduce(program, EVENT_ATTACHED, program->mode_reason);
+	introduce(program, EVENT_ATTACHED, program->attached_ns, program->mode_reason);
 	if (preflight_bind(&program->options, &program->interface, program->bindings, clock_wall()))
 		program_complain("some of the --binding options found no room");
 }

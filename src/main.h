@@ -19,6 +19,7 @@
 #include "loop.h"
 #include "netlink.h"
 #include "options.h"
+#include "timeline.h"
 
 struct program {
 	struct options options;
@@ -39,7 +40,9 @@ struct program {
 	struct batch *batch;
 	const char *mode_reason;
 	enum relay_mode mode;
+	int64_t attached_ns; /* since then frames may come */
 	int64_t refreshed_ns;
+	struct timeline timeline;
 	bool changed; /* since the last drawing */
 	bool stopped; /* by ^Z: nothing is drawn */
 	bool ending;

@@ -34,25 +34,41 @@ void program_view_event(struct program *program, const struct event *event)
 	}
 }
 
+/* Other packets come for the model, and for the recording of an address' misses. */
+static bool is_asked_for(const struct program *program, const struct event *event)
+{
+	return event->type != EVENT_PASSED_UP ||
+	       !(program->model->unlisted >> event->passed.reason & 1);
+}
+
 void program_on_event(void *context, const struct event *event)
 {
 	struct program *program = context;
 
-	model_ingest(program->model, event);
+	/* The first counters, which loading needs. */
+	if (program->relay && !program->model->attached_ns && event->type != EVENT_ATTACHED)
+		return;
+	timeline_saw(&program->timeline, event->time_ns);
+	/* The end of a capture is nothing that goes wrong now. */
+	if (!program->playback.replay || event->type != EVENT_DETACHED)
+		model_ingest(program->model, event);
 	if (program->playback.replay && event->type == EVENT_COUNTERS)
 		model_tick(program->model, event->time_ns);
-	if (recorder_take(&program->recorder, event))
-		program_recording_failed(program, &program->recorder);
 	if (recorder_take(&program->misses, event))
 		program_recording_failed(program, &program->misses);
+	if (!is_asked_for(program, event)) {
+		program->changed = true;
+		return;
+	}
+	if (recorder_take(&program->recorder, event))
+		program_recording_failed(program, &program->recorder);
 	/* The last counters are written after everything else. */
 	if (event->type == EVENT_COUNTERS && program->ending)
 		program->last_counters = *event;
 	else
 		program_view_event(program, event);
-	if (event->type != EVENT_PASSED_UP)
-		return;
-	program->passed_up++;
+	program->passed_up += event_is_packet(event->type);
+	/* The last file of -G ends by the clock, with or without packets. */
 	if (recorder_is_full(&program->recorder) ||
 	    (!program->recorder.writer && program->options.count &&
 	     program->passed_up >= program->options.count))
@@ -62,12 +78,14 @@ void program_on_event(void *context, const struct event *event)
 void program_on_binding(void *context, const struct event *event)
 {
 	struct program *program = context;
+	struct event placed = *event;
 	int error = relay_apply_binding(program->relay, event);
 
 	if (error)
 		app_say(&program->app, event->time_ns, "binding not taken over: %s",
 			strerror(-error));
-	program_on_event(program, event);
+	placed.time_ns = timeline_place(&program->timeline, event->time_ns);
+	program_on_event(program, &placed);
 }
 
 void program_on_message(void *context, const struct snoop_message *message)

@@ -36,9 +36,11 @@ void program_draw(struct program *program)
 void program_on_ring(void *context, uint32_t events)
 {
 	struct program *program = context;
+	int64_t began = clock_wall();
+	bool all = relay_drain(program->relay, DRAIN_MAX) < DRAIN_MAX;
 
 	(void)events;
-	relay_drain(program->relay, DRAIN_MAX);
+	timeline_drained(&program->timeline, began, all);
 	if (recorder_flush(&program->recorder))
 		program_recording_failed(program, &program->recorder);
 	if (recorder_flush(&program->misses))
@@ -47,6 +49,7 @@ void program_on_ring(void *context, uint32_t events)
 
 static void refresh(struct program *program, int64_t now)
 {
+	const struct tally *no_binding = &program->model->reasons[RELAY_REASON_NO_BINDING].count;
 	struct snoop_stats stats;
 
 	/* A full ring is drained and asked again; if it is full again, the next refresh will do. */
@@ -54,6 +57,9 @@ static void refresh(struct program *program, int64_t now)
 		program_on_ring(program, 0);
 		relay_snapshot(program->relay);
 	}
+	relay_set_capture(program->relay,
+			  options_kernel_capture(&program->options, no_binding->rate),
+			  (uint32_t)program->options.snaplen);
 	netlink_ask_link(program->netlink);
 	snoop_get_stats(program->snoop, &stats);
 	if (stats.unknown_allocation != program->model->unknown_allocations) {
@@ -68,6 +74,7 @@ static void tick_live(struct program *program)
 	int64_t now = clock_wall(), since = now - program->refreshed_ns;
 	double duration = program->options.duration_s;
 
+	program_on_ring(program, 0);
 	snoop_tick(program->snoop, now);
 	/* A clock that was set back must not stop the refreshes. */
 	if (since < 0 || since >= (int64_t)(program->options.delay_s * 1e9) - TICK_MS * 500000LL)
@@ -169,6 +176,7 @@ void program_describe(struct program *program)
 	model->relay_port_max = options->relay_port_max;
 	model->mac_entries = (uint32_t)options->mac_entries;
 	model->mac_ttl_s = (uint32_t)options->mac_ttl_s;
+	model->unlisted = program->playback.replay ? 0 : ~options->capture;
 }
 
 void program_on_key(void *context, uint32_t events)
@@ -194,6 +202,15 @@ void program_on_key(void *context, uint32_t events)
 		program_stop(program, EXIT_STATUS_DONE);
 	else if (todo & APP_REDRAW)
 		program_draw(program);
+}
+
+static void tell_tables(struct program *program)
+{
+	int64_t now = clock_wall();
+
+	if (!program->playback.replay)
+		program_on_ring(program, 0);
+	batch_tables(program->batch, program->model, timeline_place(&program->timeline, now));
 }
 
 void program_on_signal(void *context, int signal)
@@ -222,7 +239,7 @@ void program_on_signal(void *context, int signal)
 		return;
 	case SIGUSR1:
 		if (program->batch)
-			batch_tables(program->batch, program->model, clock_wall());
+			tell_tables(program);
 		return;
 	default: program_stop(program, EXIT_STATUS_DONE);
 	}

@@ -109,7 +109,9 @@ void model_ingest(struct model *model, const struct event *event)
 	case EVENT_BINDING_ADDED:
 	case EVENT_BINDING_REFRESHED:
 	case EVENT_BINDING_REMOVED: model_binding_event(model, event); break;
-	case EVENT_PASSED_UP: model_passed_event(model, event); break;
+	case EVENT_PASSED_UP:
+	case EVENT_RELAYED:
+	case EVENT_SENT: model_packet_event(model, event); break;
 	case EVENT_SESSION: model_session_event(model, event); break;
 	case EVENT_COUNTERS: model_counters_event(model, event); break;
 	}

@@ -78,10 +78,15 @@ struct model_binding {
 	int64_t state_since_ns;
 };
 
+/*
+ * Packets that were passed up; of a capture file, also those that were relayed or sent. When the
+ * ring is full, those take the place of one another, so that the passed-up ones stay.
+ */
 struct model_packet {
 	uint64_t id; /* 1, 2, 3, ... in order of arrival */
 	int64_t time_ns;
-	enum relay_reason reason;
+	enum event_type type;
+	enum relay_reason reason; /* RELAY_REASON_COUNT unless it was passed up */
 	enum relay_class class;
 	uint32_t length, captured; /* captured: bytes held here, at most MODEL_PACKET_BYTES */
 	bool has_ip, has_ports, has_channel, has_missing;
@@ -89,6 +94,9 @@ struct model_packet {
 	struct mac src_mac, dst_mac;
 	struct endpoint src, dst;
 	struct in6_addr missing;
+	enum relay_path path; /* if it was relayed; also the next two */
+	struct in6_addr next;
+	struct mac next_mac;
 	uint8_t frame[MODEL_PACKET_BYTES];
 };
 
@@ -151,6 +159,11 @@ struct model {
 	uint64_t unknown_allocations;
 	int64_t unknown_allocation_ns; /* when the last one was seen; 0 = never */
 
+	/* the last client whose channel data has had no binding for too long; port 0 = none */
+	struct endpoint unbound_client;
+	uint16_t unbound_channel;
+	int64_t unbound_ns; /* when it was seen last */
+
 	uint64_t move_next; /* move n is at [n % MODEL_MOVES] */
 	struct model_move moved[MODEL_MOVES];
 
@@ -163,6 +176,8 @@ struct model {
 	size_t binding_end;			       /* slots below this may be used */
 	struct model_binding bindings[MODEL_BINDINGS]; /* by slot */
 
+	/* bit per reason: packets that come for what they tell of neighbours, but are not listed */
+	uint64_t unlisted;
 	uint64_t packet_next; /* id of the next packet; packet id n is at [n % MODEL_PACKETS] */
 	struct model_packet packets[MODEL_PACKETS];
 

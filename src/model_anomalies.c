@@ -15,6 +15,7 @@
 #define WANTED_WARM_NS (2 * SECOND_NS) /* misses are warming up within that time ... */
 #define WANTED_WARM_PACKETS 3	       /* ... and up to that many */
 #define UNKNOWN_NS (600 * SECOND_NS)   /* a channel's lifetime, RFC 8656 section 12 */
+#define UNBOUND_NS (15 * SECOND_NS)    /* a client is told for so long after its last packet */
 #define ONE_WAY_PACKETS 10
 #define FILL_PERCENT 80
 
@@ -29,6 +30,7 @@ enum severity {
 	SEVERITY_REASON = 60,
 	SEVERITY_MOVED_OFTEN = 65,
 	SEVERITY_WANTED = 70,
+	SEVERITY_UNBOUND = 75,
 	SEVERITY_LOST = 80,
 	SEVERITY_INTERNAL = 85,
 	SEVERITY_DOWN = 90,
@@ -244,6 +246,19 @@ static int reason_severity(enum relay_reason reason)
 	return reason == RELAY_REASON_UNFINISHED ? SEVERITY_RARE : SEVERITY_REASON;
 }
 
+/* It is bound, since the server takes it, but that was before us. */
+static void add_unbound(struct list *list, const struct model *model)
+{
+	const struct tally *count = &model->reasons[RELAY_REASON_NO_BINDING].count;
+	char client[FORMAT_ENDPOINT_SIZE], rate[FORMAT_NUMBER_SIZE];
+
+	add(list, count->rate > model->misses.rate ? SEVERITY_UNBOUND : SEVERITY_REASON,
+	    "bound before the start? restart the client, or give --binding",
+	    "%s channel 0x%04x: no binding is known; %s %s/s",
+	    format_endpoint(client, sizeof(client), &model->unbound_client), model->unbound_channel,
+	    label_reason(RELAY_REASON_NO_BINDING), format_rate(rate, sizeof(rate), count->rate));
+}
+
 static void add_reasons(struct list *list, const struct model *model, bool wanted)
 {
 	for (int i = 0; i < RELAY_REASON_COUNT; i++) {
@@ -255,6 +270,11 @@ static void add_reasons(struct list *list, const struct model *model, bool wante
 			continue;
 		if (reason == RELAY_REASON_NO_MAC && wanted)
 			continue;
+		if (reason == RELAY_REASON_NO_BINDING && model->unbound_client.port &&
+		    model->now_ns - model->unbound_ns < UNBOUND_NS) {
+			add_unbound(list, model);
+			continue;
+		}
 		add(list, reason_severity(reason), reason_next_step(reason),
 		    "%s %s/s, %s in all: %s", label_reason(reason),
 		    format_rate(rate, sizeof(rate), row->count.rate),
@@ -266,7 +286,7 @@ static void add_reasons(struct list *list, const struct model *model, bool wante
 		format_grouped(total, sizeof(total),
 			       model->repaired.total - model->repaired.at_zero);
 		add(list, SEVERITY_INFO,
-		    "nothing; to spare the work, on the senders: ethtool -K INTERFACE tx off",
+		    "all is well; to spare the work, on the senders: ethtool -K INTERFACE tx off",
 		    "%s checksum%s finished that senders left to their card", total,
 		    plural(model->repaired.total - model->repaired.at_zero));
 	}
@@ -293,7 +313,7 @@ static void add_one_way(struct list *list, const struct model *model,
 		 model->interface, ip);
 	if (count > 1)
 		snprintf(more, sizeof(more), ", and %zu more", count - 1);
-	add(list, SEVERITY_ONE_WAY, next, "%s channel %04x: nothing %s from %s %s%s",
+	add(list, SEVERITY_ONE_WAY, next, "%s channel 0x%04x: nothing %s from %s %s%s",
 	    format_endpoint(client, sizeof(client), &worst->client), worst->channel,
 	    answered ? "any more" : "ever came", to_peer ? "the peer" : "the client",
 	    to_peer ? format_endpoint(text, sizeof(text), &worst->peer) : "", more);

@@ -93,7 +93,7 @@ static void journal_binding(struct model *model, const struct event *event, cons
 	const struct event_binding *bound = &event->binding;
 	char client[FORMAT_ENDPOINT_SIZE], peer[FORMAT_ENDPOINT_SIZE];
 
-	model_journal(model, event->time_ns, false, "%s %s channel %04x to %s: %s", verb,
+	model_journal(model, event->time_ns, false, "%s %s channel 0x%04x to %s: %s", verb,
 		      format_endpoint(client, sizeof(client), &bound->client), bound->channel,
 		      format_endpoint(peer, sizeof(peer), &bound->peer),
 		      bound->why ? bound->why : "-");

@@ -142,7 +142,7 @@ void model_bindings_zero(struct model *model);
 void model_bindings_forget(struct model *model);
 
 /* ---- model_reasons.c: passed-up packets, and when a reason becomes a problem */
-void model_passed_event(struct model *model, const struct event *event);
+void model_packet_event(struct model *model, const struct event *event);
 /* Frames were passed up for this reason, the last of them at `time_ns`. */
 void model_reason_seen(struct model *model, enum relay_reason reason, int64_t time_ns);
 /* The next hop was witnessed, the channel was bound: what was passed up for it is over. */

@@ -96,6 +96,20 @@ void model_runs_bound(struct model *model, const struct endpoint *client, uint16
 
 /* ---- packets --------------------------------------------------------------------------------- */
 
+/* One of them is told, as long as it goes on. */
+static void unbound_seen(struct model *model, const struct event_passed *passed, int64_t time_ns)
+{
+	bool is_same = model->unbound_channel == passed->channel &&
+		       model->unbound_client.port == passed->src.port &&
+		       !memcmp(&model->unbound_client.ip, &passed->src.ip, sizeof(passed->src.ip));
+
+	if (!is_same && model->unbound_client.port && time_ns - model->unbound_ns < UNBOUND_NS)
+		return;
+	model->unbound_client = passed->src;
+	model->unbound_channel = passed->channel;
+	model->unbound_ns = time_ns;
+}
+
 static enum relay_class packet_class(struct model *model, const struct event_passed *passed,
 				     int64_t time_ns)
 {
@@ -115,20 +129,38 @@ static enum relay_class packet_class(struct model *model, const struct event_pas
 	} else {
 		return classes[passed->reason];
 	}
-	return run_seen(priv, &key, time_ns) ? RELAY_CLASS_PROBLEM : RELAY_CLASS_WARMING;
+	if (!run_seen(priv, &key, time_ns))
+		return RELAY_CLASS_WARMING;
+	if (passed->reason == RELAY_REASON_NO_BINDING)
+		unbound_seen(model, passed, time_ns);
+	return RELAY_CLASS_PROBLEM;
+}
+
+/* Where the next one goes: see struct model_packet. */
+static struct model_packet *packet_place(struct model *model, enum event_type type)
+{
+	struct model_packet *next = &model->packets[model->packet_next % MODEL_PACKETS];
+	struct model_packet *newest = &model->packets[(model->packet_next - 1) % MODEL_PACKETS];
+
+	if (type != EVENT_PASSED_UP && model->packet_next > MODEL_PACKETS &&
+	    next->type == EVENT_PASSED_UP && newest->type != EVENT_PASSED_UP)
+		return newest;
+	next->id = model->packet_next++;
+	return next;
 }
 
 static void packet_store(struct model *model, const struct event *event, enum relay_class class)
 {
 	const struct event_passed *passed = &event->passed;
-	struct model_packet *packet = &model->packets[model->packet_next % MODEL_PACKETS];
+	struct model_packet *packet = packet_place(model, event->type);
 	uint32_t captured = passed->frame ? passed->captured : 0;
 
 	if (captured > MODEL_PACKET_BYTES)
 		captured = MODEL_PACKET_BYTES;
 	*packet = (struct model_packet){
-		.id = model->packet_next++,
+		.id = packet->id,
 		.time_ns = event->time_ns,
+		.type = event->type,
 		.reason = passed->reason,
 		.class = class,
 		.length = passed->length,
@@ -144,22 +176,30 @@ static void packet_store(struct model *model, const struct event *event, enum re
 		.src = passed->src,
 		.dst = passed->dst,
 		.missing = passed->missing,
+		.path = passed->path,
+		.next = passed->next,
+		.next_mac = passed->next_mac,
 	};
 	if (captured)
 		memcpy(packet->frame, passed->frame, captured);
 }
 
-void model_passed_event(struct model *model, const struct event *event)
+void model_packet_event(struct model *model, const struct event *event)
 {
 	const struct event_passed *passed = &event->passed;
 	enum relay_class class;
 
+	if (event->type != EVENT_PASSED_UP) {
+		packet_store(model, event, RELAY_CLASS_NORMAL);
+		return;
+	}
 	if ((unsigned int)passed->reason >= RELAY_REASON_COUNT)
 		return;
 	model_reason_seen(model, passed->reason, event->time_ns);
 	model_private(model)->reason_packet_ns[passed->reason] = event->time_ns;
 	class = packet_class(model, passed, event->time_ns);
-	packet_store(model, event, class);
+	if (!(model->unlisted >> passed->reason & 1))
+		packet_store(model, event, class);
 	model_binding_vlan(model, passed);
 	if (passed->has_missing)
 		model_neighbour_missed(model, &passed->missing, passed->vlan, event->time_ns);

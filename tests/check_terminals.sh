@@ -4,6 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 source tests/lab/report.sh
+source tests/lab/judge.sh
 
 lab=tty$$
 work=$(mktemp -d)
@@ -18,14 +19,6 @@ finish() {
 	rm -rf "$work"
 }
 trap finish EXIT
-
-wait_for() {
-	local tries=200
-	until "$@" >/dev/null 2>&1; do
-		((tries-- > 0)) || { echo "not after 10 seconds: $*"; return 1; }
-		sleep 0.05
-	done
-}
 
 program() { ip netns pids "$lab-relay" | xargs -r ps -o pid=,comm= -p | awk '$2 == "fzbpf-top" { print $1 }'; }
 gone() { [[ ! $(program) ]]; }
@@ -47,7 +40,7 @@ open_screen() {
 	rm -f "$work"/{before,after,status,stderr}
 	"${screen[@]}" new-session -d -s pane -x 80 -y 24 "bash --norc --noprofile -c 'set -m
 		stty -a >$work/before
-		tests/lab/lab.sh exec $lab relay env $environment build/fzbpf-top $* eth0 2>$work/stderr
+		tests/lab/lab.sh exec $lab relay env $environment $PWD/build/fzbpf-top $* eth0 2>$work/stderr
 		echo \$? >$work/status
 		stty -a >$work/after; exec sleep 1000'"
 }
@@ -197,6 +190,38 @@ filter() {
 	ends_well 'filter'
 }
 
+# Misses come through the kernel's ring for the screen, whatever --capture asks for.
+recording_of_misses() {
+	open_screen "-C $work" --capture ttl -w "$work/ttl.pcapng"
+	check 'm: is drawn' wait_for shows 'Neighbours'
+	timeout 30 tests/lab/lab.sh send "$lab" 4 -e 10.90.0.99 -m 1 -n 200 -z 50 -l 120 >/dev/null 2>&1 &
+	check 'm: a wanted address is seen' wait_for shows '10.90.0.99 +- .*NOMAC'
+	check 'm: packets that --capture leaves out are not listed' shows 'No packet that concerns TURN'
+	press / 'ip:10.90.0.99' Enter
+	check 'm: FILTERED is said' wait_for shows 'FILTERED'
+	press m
+	check 'm: the footer tells what is recorded' wait_for shows 'REC .*10.90.0.99.* [1-9][0-9]* packets'
+	sleep 1
+	press m
+	check 'm: stops' wait_for hides 'REC misses'
+	check 'm: only misses are in the file' only_misses_of 10.90.0.99
+	press Escape
+	ends_well 'm'
+	check 'm: and none in the file of --capture' same_text 0 "$(count_packets "$work/ttl.pcapng")"
+	wait $! 2>/dev/null
+}
+
+# Without the journal's events.
+count_packets() { tshark -n -r "$1" -Y eth 2>/dev/null | wc -l; }
+
+only_misses_of() {
+	local file=("$work"/*"$1"*.pcapng) all
+	all=$(count_packets "${file[0]}")
+	echo "${file[*]}: $all packets"
+	((all > 0)) && same_text "$all" \
+		"$(tshark -n -r "${file[0]}" -Y "frame.comment contains \"missing=$1\"" 2>/dev/null | wc -l)"
+}
+
 closed_terminals() {
 	local how
 	for how in '' '?' '/'; do
@@ -216,5 +241,6 @@ sizes
 stop_and_go
 mouse
 filter
+recording_of_misses
 closed_terminals
 report

@@ -206,3 +206,24 @@ Test(explain, next_hop_behind_an_own_relayed_address)
 	binding->peer = model->bindings[2].relayed;
 	cr_expect_arr_eq(explain_next_hop(model, binding, false), &other, sizeof(other));
 }
+
+/* Of a capture file: all checks passed, or none was made. */
+Test(explain, packets_that_were_not_passed_up)
+{
+	struct model_packet packet = channel_data(RELAY_REASON_COUNT, 0x4000);
+	struct explain said;
+
+	packet.type = EVENT_RELAYED;
+	packet.path = RELAY_PATH_C4_P4;
+	packet.next = fixture_endpoint("10.89.7.2", 0).ip;
+	packet.next_mac = fixture_mac(9);
+	explain(&packet, &said);
+	cr_expect_null(failed_check(&said));
+	cr_expect_gt(said.count, 10);
+	cr_expect(strstr(said.verdict, "c4-p4, to 10.89.7.2 at 02:89:00:00:00:09"), "%s",
+		  said.verdict);
+	packet.type = EVENT_SENT;
+	explain(&packet, &said);
+	cr_expect_eq(said.count, 0);
+	cr_expect(strstr(said.verdict, "sent by the relay's own host"), "%s", said.verdict);
+}

@@ -150,6 +150,13 @@ static void one_way_few(struct model *model)
 	send_to_peer(model, 1);
 }
 
+static void unbound(struct model *model)
+{
+	for (int i = 0; i < 7; i++)
+		event_no_binding(model, START + i * SECOND, 5000, 0x4000);
+	model_tick(model, START + 6 * SECOND);
+}
+
 static void full(struct model *model)
 {
 	model->mac_entries = 1000;
@@ -221,16 +228,19 @@ static const struct {
 	  "report it as a bug, with a capture" },
 	{ "normal", normal, 0, "", "" },
 	{ "one way", one_way, 1,
-	  "10.90.0.10:5000 channel 4000: nothing ever came from the peer 10.90.0.30:6000",
+	  "10.90.0.10:5000 channel 0x4000: nothing ever came from the peer 10.90.0.30:6000",
 	  "does it send? tcpdump -ni eth0 udp and src host 10.90.0.30" },
 	{ "one way, a few packets", one_way_few, 0, "", "" },
+	{ "unbound", unbound, 1,
+	  "10.90.0.10:5000 channel 0x4000: no binding is known; no-binding -/s",
+	  "bound before the start? restart the client, or give --binding" },
 	{ "full", full, 1, "the neighbour table is 80% full",
 	  "start with a larger table: --mac-entries 2000" },
 	{ "nearly full", not_full, 0, "", "" },
 	{ "evicted", evicted, 1, "3 neighbours evicted, for lack of room",
 	  "start with a larger table: --mac-entries 2000" },
 	{ "repaired", repaired, 1, "1 checksum finished that senders left to their card",
-	  "nothing; to spare the work, on the senders: ethtool -K INTERFACE tx off" },
+	  "all is well; to spare the work, on the senders: ethtool -K INTERFACE tx off" },
 	{ "unknown allocation", unknown, 1,
 	  "2 channel binds for an allocation made before the start",
 	  "restart the client, so that its allocation is witnessed" },

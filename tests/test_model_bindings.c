@@ -28,7 +28,7 @@ Test(model_bindings, slots_come_and_go)
 	cr_expect_eq(model->bindings[9].channel, 0x4009);
 	cr_expect_eq(model->bindings[9].bound_ns, START);
 	cr_expect_str_eq(event_last_line(model),
-			 "bound 10.90.0.10:5000 channel 4009 to 10.90.0.30:6000: channel-bind");
+			 "bound 10.90.0.10:5000 channel 0x4009 to 10.90.0.30:6000: channel-bind");
 	lines = model->journal_next;
 	model_ingest(model, &event);
 	cr_expect_eq(model->bindings[9].expires_ns, START + 601 * SECOND);

@@ -109,6 +109,20 @@ Test(model_neighbours, vlans_are_apart)
 
 /* ---- wanted ---------------------------------------------------------------------------------- */
 
+Test(model_neighbours, wanted_though_its_packets_are_not_listed)
+{
+	struct model *model = event_model();
+
+	model->unlisted = 1ULL << RELAY_REASON_NO_MAC;
+	event_missed(model, START, "10.90.0.9");
+	cr_expect_eq(model->wanted_count, 1);
+	cr_expect_eq(model->packet_next, 1);
+	model->unlisted = 0;
+	event_missed(model, START, "10.90.0.9");
+	cr_expect_eq(model->packet_next, 2);
+	model_free(model);
+}
+
 Test(model_neighbours, wanted_until_witnessed)
 {
 	struct model *model = event_model();

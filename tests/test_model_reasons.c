@@ -113,6 +113,32 @@ Test(model_reasons, stale_ends_when_a_snapshot_shows_it_fresh)
 	model_free(model);
 }
 
+/* A capture file has thousands of relayed packets, and a few that matter. */
+Test(model_reasons, relayed_packets_leave_room_for_the_others)
+{
+	struct model *model = event_model();
+	struct event relayed = { .type = EVENT_RELAYED,
+				 .time_ns = START,
+				 .passed = { .reason = RELAY_REASON_COUNT, .length = 100 } };
+	size_t missed = 0;
+
+	for (int i = 0; i < 10; i++)
+		event_missed(model, START, "10.90.0.30");
+	for (int i = 0; i < 4 * MODEL_PACKETS; i++) {
+		relayed.passed.length++;
+		model_ingest(model, &relayed);
+	}
+	for (size_t i = 0; i < MODEL_PACKETS; i++)
+		missed += model->packets[i].type == EVENT_PASSED_UP;
+	cr_expect_eq(missed, 10);
+	cr_expect_eq(model->packets[(model->packet_next - 1) % MODEL_PACKETS].length,
+		     100 + 4 * MODEL_PACKETS, "the newest is there");
+	event_missed(model, START, "10.90.0.30");
+	cr_expect_eq(model->packets[(model->packet_next - 1) % MODEL_PACKETS].type,
+		     EVENT_PASSED_UP);
+	model_free(model);
+}
+
 Test(model_reasons, misses_that_are_not_captured_are_judged_by_their_counter)
 {
 	struct model *model = event_model();

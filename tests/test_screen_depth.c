@@ -47,6 +47,46 @@ Test(screen_depth, golden_pages)
 	}
 }
 
+Test(screen_depth, golden_events)
+{
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		char name[64];
+
+		rig_open("xterm-256color", true, false, sizes[i].height, sizes[i].width);
+		rig.model = fixture_warm();
+		rig.model->journal[1] = (struct model_journal_entry){ FIXTURE_NOW - FIXTURE_SECOND,
+								      true, "10.89.7.9 is wanted" };
+		rig.model->journal[0] =
+			(struct model_journal_entry){ FIXTURE_NOW - 2 * FIXTURE_SECOND, false,
+						      "learned that" };
+		rig.model->journal_next = 2;
+		rig_draw();
+		rig_press("events", ACTION_EVENTS);
+		snprintf(name, sizeof(name), "page-events-%dx%d", sizes[i].width, sizes[i].height);
+		headless_check_golden(name);
+		rig_close();
+	}
+}
+
+/* Not "nothing matches" without a reason. */
+Test(screen_depth, a_reason_that_is_not_captured_says_so)
+{
+	rig_open("xterm", true, false, 24, 80);
+	rig.model = fixture_warm();
+	rig.model->packet_next = 1;
+	fixture_packet(rig.model, RELAY_REASON_NO_MAC, RELAY_CLASS_WARMING,
+		       &(struct endpoint){ .port = 1 }, &(struct endpoint){ .port = 2 });
+	rig.model->unlisted = 1ULL << RELAY_REASON_NO_BINDING;
+	rig_draw();
+	rig_press("pane 3", ACTION_PANE_3);
+	rig_type("/reason:no-b\r");
+	cr_expect(rig_shows("--capture turn,no-binding lists it"));
+	rig.model->unlisted = 0;
+	rig_type("/zzz\r");
+	cr_expect(rig_shows("Nothing matches the filter"));
+	rig_close();
+}
+
 Test(screen_depth, filter_is_typed_live)
 {
 	rig_open("xterm", true, false, 24, 80);
@@ -71,6 +111,83 @@ Test(screen_depth, filter_is_typed_live)
 	cr_expect(rig_shows("keys: ip: mac:"));
 	rig_type("\033");
 	cr_expect_eq(screen_key(rig.screen, 'q'), ACTION_QUIT, "letters are keys again");
+	rig_close();
+}
+
+Test(screen_depth, past_filters)
+{
+	static const struct {
+		int key;
+		const char *text;
+	} keys[] = {
+		{ KEY_UP, "/ chan:4001_" },   { KEY_UP, "/ mac:02_" }, { KEY_UP, "/ mac:02_" },
+		{ KEY_DOWN, "/ chan:4001_" }, { KEY_DOWN, "/ 10.8_" }, { KEY_DOWN, "/ 10.8_" },
+	};
+
+	rig_open("xterm", true, false, 24, 80);
+	rig.model = fixture_warm();
+	rig_draw();
+	rig_type("/mac:02\r");
+	rig_press("close", ACTION_CLOSE);
+	rig_type("/chan:4001\r");
+	rig_press("close", ACTION_CLOSE);
+	rig_type("/\r");
+	rig_type("/10.8");
+	for (size_t i = 0; i < COUNT(keys); i++) {
+		cr_expect_eq(screen_key(rig.screen, keys[i].key), ACTION_REDRAW);
+		rig_draw();
+		cr_expect(rig_shows(keys[i].text), "%zu: %s", i, keys[i].text);
+	}
+	rig_close();
+}
+
+Test(screen_depth, no_mode_is_hidden)
+{
+	rig_open("xterm", true, false, 24, 80);
+	rig.model = fixture_warm();
+	rig_draw();
+	cr_expect_not(rig_shows("FILTERED"));
+	rig_type("/10.8\r");
+	rig.status.frozen = true;
+	rig.model->link = LINK_DOWN;
+	rig_draw();
+	cr_expect(rig_shows("DOWN"));
+	cr_expect(rig_shows("FILTERED"));
+	cr_expect(rig_shows("FROZEN, 0 behind"));
+	rig_press("close", ACTION_CLOSE);
+	cr_expect_not(rig_shows("FILTERED"));
+	rig_close();
+}
+
+/* What is worst is seen without a key; a row that somebody looks at stays. */
+Test(screen_depth, selection_follows_the_worst_until_it_is_moved)
+{
+	const struct in6_addr silent = fixture_ip("10.89.7.9");
+	struct model_neighbour *row;
+
+	rig_open("xterm", true, false, 24, 80);
+	rig.model = fixture_warm();
+	rig_draw();
+	cr_expect(rig_is_marked("> 10.89.7.9 "));
+	row = rig.model->neighbours;
+	while (memcmp(&row->ip, &silent, sizeof(silent)))
+		row++;
+	row->witnessed = true;
+	row->misses.rate = 0;
+	rig.model->last_counters_ns++;
+	rig_draw();
+	cr_expect(rig_is_marked("> 10.89.7.1 "));
+	rig_press("down", ACTION_DOWN);
+	cr_expect(rig_is_marked("> 10.89.7.2 "));
+	row->witnessed = false;
+	row->misses.rate = 9;
+	rig.model->last_counters_ns++;
+	rig.model->now_ns += 60 * FIXTURE_SECOND;
+	rig_draw();
+	cr_expect(rig_shows("  10.89.7.9 "));
+	cr_expect(rig_is_marked("> 10.89.7.2 "));
+	rig_press("open", ACTION_OPEN);
+	cr_expect(rig_shows("Neighbour 10.89.7.2"));
 	rig_close();
 }
 
@@ -219,6 +336,10 @@ Test(screen_depth, two_recordings_have_a_line_each)
 	rig.status.message = "recording what misses 10.89.7.9; m stops";
 	rig_draw();
 	headless_check_golden("recordings-80x24");
+	rig_press("open", ACTION_OPEN);
+	cr_expect(rig_shows("REC eth0-1.pcap"), "on a page too");
+	cr_expect(rig_shows("m stops"));
+	rig_press("close", ACTION_CLOSE);
 	headless_resize(10, 40);
 	rig_draw();
 	cr_expect(rig_shows("REC eth0-1.pcap"));

@@ -58,7 +58,10 @@ static void draw_life(struct sheet *sheet, const struct model_binding *row)
 {
 	const struct view_context *context = sheet->context;
 	char clock[FORMAT_TIME_SIZE], text[FORMAT_NUMBER_SIZE];
+	struct table_cell state = { .meaning = MEANING_TEXT };
 
+	view_binding_state(context->model, row, &state);
+	sheet_pair(sheet, LABEL_WIDTH, "state", state.text);
 	format_clock_seconds(clock, sizeof(clock), row->bound_ns, context->status->utc_offset_s);
 	sheet_printf(sheet, LABEL_WIDTH, "bound at", "%s%s", clock,
 		     row->fixed ? ", by --binding" : ", by the client's ChannelBind");
@@ -75,27 +78,55 @@ static void draw_life(struct sheet *sheet, const struct model_binding *row)
 }
 
 /* Frames that were known to be its, but took the way through the TURN server. */
+static const char *put_share(char *buf, size_t size, uint64_t hits, uint64_t misses)
+{
+	char share[FORMAT_NUMBER_SIZE], count[FORMAT_NUMBER_SIZE];
+
+	snprintf(buf, size, "%s on the slow path (%s missed)",
+		 format_percent(share, sizeof(share), (double)misses, (double)(hits + misses)),
+		 format_grouped(count, sizeof(count), misses));
+	return buf;
+}
+
 static void draw_direction(struct sheet *sheet, const char *label,
 			   const struct model_direction *direction)
 {
 	uint64_t hits = tally_since_zero(&direction->packets);
 	uint64_t misses = tally_since_zero(&direction->misses);
 	char packets[FORMAT_NUMBER_SIZE], rate[FORMAT_NUMBER_SIZE], bytes[FORMAT_NUMBER_SIZE];
-	char missed[FORMAT_NUMBER_SIZE], share[FORMAT_NUMBER_SIZE], age[FORMAT_NUMBER_SIZE];
+	char share[64], age[FORMAT_NUMBER_SIZE] = "";
 
-	sheet_printf(sheet, LABEL_WIDTH, label, "%s relayed, %s/s, %s; last %s%s",
+	if (!hits && !misses) {
+		sheet_pair(sheet, LABEL_WIDTH, label, "nothing came yet");
+		return;
+	}
+	if (direction->last_used_ns)
+		format_age(age, sizeof(age),
+			   sheet->context->model->now_ns - direction->last_used_ns);
+	sheet_printf(sheet, LABEL_WIDTH, label, "%s relayed, %s/s, %s%s%s%s",
 		     format_grouped(packets, sizeof(packets), hits),
 		     format_rate(rate, sizeof(rate), direction->packets.rate),
 		     format_bytes(bytes, sizeof(bytes), tally_since_zero(&direction->bytes)),
-		     direction->last_used_ns
-			     ? format_age(age, sizeof(age),
-					  sheet->context->model->now_ns - direction->last_used_ns)
-			     : "never",
-		     direction->last_used_ns ? " ago" : "");
-	sheet_printf(sheet, LABEL_WIDTH, "", "%s missed, %s/s: %s on the slow path",
-		     format_grouped(missed, sizeof(missed), misses),
-		     format_rate(rate, sizeof(rate), direction->misses.rate),
-		     format_percent(share, sizeof(share), (double)misses, (double)(hits + misses)));
+		     age[0] ? "; the last " : "", age, age[0] ? " ago" : "");
+	sheet_printf(sheet, LABEL_WIDTH, "", "%s, %s/s now",
+		     put_share(share, sizeof(share), hits, misses),
+		     format_rate(rate, sizeof(rate), direction->misses.rate));
+}
+
+static void draw_traffic(struct sheet *sheet, const struct model_binding *row)
+{
+	uint64_t hits =
+		tally_since_zero(&row->to_peer.packets) + tally_since_zero(&row->to_client.packets);
+	uint64_t misses =
+		tally_since_zero(&row->to_peer.misses) + tally_since_zero(&row->to_client.misses);
+	char share[64];
+
+	sheet_heading(sheet, "Traffic on the fast path");
+	draw_direction(sheet, "to peer", &row->to_peer);
+	draw_direction(sheet, "to client", &row->to_client);
+	if (hits + misses)
+		sheet_pair(sheet, LABEL_WIDTH, "in all",
+			   put_share(share, sizeof(share), hits, misses));
 }
 
 static void draw_packets(struct sheet *sheet, const struct model_binding *row)
@@ -117,7 +148,7 @@ static void draw_packets(struct sheet *sheet, const struct model_binding *row)
 		format_clock(clock, sizeof(clock), packet->time_ns, context->status->utc_offset_s);
 		sheet_printf(sheet, LABEL_WIDTH, clock, "%s, %" PRIu32 " bytes: %s",
 			     packet->has_channel ? "to the peer" : "to the client", packet->length,
-			     label_reason(packet->reason));
+			     label_packet(packet->type, packet->reason));
 	}
 	if (!shown)
 		sheet_text(sheet, 2, "None that is still remembered.");
@@ -134,15 +165,15 @@ static int draw(const struct view_context *context, const struct rect *rect, int
 	}
 	draw_ends(&sheet, row);
 	draw_life(&sheet, row);
-	sheet_heading(&sheet, "Traffic on the fast path");
-	draw_direction(&sheet, "to peer", &row->to_peer);
-	draw_direction(&sheet, "to client", &row->to_client);
+	draw_traffic(&sheet, row);
 	draw_packets(&sheet, row);
 	return sheet.lines;
 }
 
 const struct page page_binding = {
 	.name = "Binding",
+	.has_address = true,
+	.has_frame = true,
 	.title = title,
 	.draw = draw,
 };

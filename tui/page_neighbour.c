@@ -45,6 +45,14 @@ static const char *put_moment(const struct view_context *context, int64_t time_n
 	return buf;
 }
 
+static void draw_name(struct sheet *sheet, const struct in6_addr *ip)
+{
+	const char *name = names_find(sheet->context->names, ip);
+
+	if (name)
+		sheet_pair(sheet, LABEL_WIDTH, "name", name);
+}
+
 static void draw_witnessed(struct sheet *sheet, const struct model_neighbour *row)
 {
 	const struct view_context *context = sheet->context;
@@ -265,6 +273,7 @@ static int draw(const struct view_context *context, const struct rect *rect, int
 		sheet_text(&sheet, 2, "It is no longer known.");
 		return sheet.lines;
 	}
+	draw_name(&sheet, &row->ip);
 	if (row->witnessed) {
 		draw_witnessed(&sheet, row);
 	} else {
@@ -282,6 +291,7 @@ static int draw(const struct view_context *context, const struct rect *rect, int
 
 const struct page page_neighbour = {
 	.name = "Neighbour",
+	.has_address = true,
 	.title = title,
 	.draw = draw,
 };

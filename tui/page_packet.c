@@ -99,6 +99,8 @@ static int draw(const struct view_context *context, const struct rect *rect, int
 
 const struct page page_packet = {
 	.name = "Packet",
+	.has_address = true,
+	.has_frame = true,
 	.title = title,
 	.draw = draw,
 };

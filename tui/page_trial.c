@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../src/explain.h"
 #include "../src/format.h"
 #include "../src/trial.h"
 #include "sheet.h"
@@ -67,6 +68,11 @@ static void draw_trial(struct sheet *sheet, const struct trial_frame *before)
 					  after.bytes, sizeof(after.bytes), &after.length, &verdict)
 			    : -EOPNOTSUPP;
 
+	if (error == -EOPNOTSUPP) {
+		sheet_pair(sheet, LABEL_WIDTH, "verdict",
+			   "no program is loaded that could be asked; that takes an interface");
+		return;
+	}
 	if (error) {
 		sheet_printf(sheet, LABEL_WIDTH, "verdict", "the program cannot be asked: %s",
 			     strerror(-error));
@@ -109,6 +115,30 @@ static const struct model_binding *find_binding(const struct view_context *conte
 	return NULL;
 }
 
+/* What became of the packet when it came. */
+static void draw_past(struct sheet *sheet)
+{
+	const struct view_context *context = sheet->context;
+	const struct model_packet *packet = &context->subject->packet;
+	struct dissection frame;
+	struct explain explain;
+
+	dissect(packet->frame, packet->captured, packet->length, context->model->turn_port, &frame);
+	explain_packet(context->model, packet, &frame, &explain);
+	sheet_pair(sheet, LABEL_WIDTH, "it was", explain.verdict);
+}
+
+/* Whose MAC the frame needs. */
+static void draw_next_hop(struct sheet *sheet, const struct model_binding *binding, bool to_client)
+{
+	const struct model *model = sheet->context->model;
+	char text[EXPLAIN_TEXT];
+
+	explain_neighbour(model, explain_next_hop(model, binding, to_client), 0, text,
+			  sizeof(text));
+	sheet_pair(sheet, LABEL_WIDTH, "next hop", text);
+}
+
 static int draw(const struct view_context *context, const struct rect *rect, int top)
 {
 	struct sheet sheet = { .context = context, .rect = rect, .top = top };
@@ -117,6 +147,7 @@ static int draw(const struct view_context *context, const struct rect *rect, int
 	int error;
 
 	if (context->subject->packet.id) {
+		draw_past(&sheet);
 		error = trial_of_packet(&context->subject->packet, &before);
 		if (!error)
 			draw_trial(&sheet, &before);
@@ -128,6 +159,7 @@ static int draw(const struct view_context *context, const struct rect *rect, int
 		for (int way = 0; way < 2; way++) {
 			sheet_heading(&sheet, way ? "A frame from the peer to the client"
 						  : "A frame from the client to the peer");
+			draw_next_hop(&sheet, binding, way);
 			trial_of_binding(context->model, binding, way, &before);
 			draw_trial(&sheet, &before);
 		}

@@ -122,7 +122,8 @@ void line_draw(struct line *line, const struct paint *paint, int y, int x, int w
 
 		if (i)
 			x += part->gap;
-		if (part->right && x < end - right + part->gap)
+		/* the first of them; the others follow it */
+		if (part->right && right && x < end - right + part->gap)
 			x = end - right + part->gap;
 		if (part->right)
 			right = 0;

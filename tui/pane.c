@@ -145,6 +145,8 @@ static bool put_empty(const struct pane *pane, const struct view_context *contex
 	if (!pane->filtered)
 		return pane->view->empty(pane, context, line, buf, size);
 	snprintf(buf, size, "Nothing matches the filter; Esc clears it.");
+	if (pane->view->unmatched)
+		pane->view->unmatched(context, buf, size);
 	return !line;
 }
 
@@ -252,6 +254,11 @@ bool pane_act(struct pane *pane, enum action action)
 	struct table_source source = source_of(pane, NULL);
 
 	return table_act(&pane->table, action, &source);
+}
+
+void pane_fix(struct pane *pane)
+{
+	table_fix(&pane->table);
 }
 
 void pane_hint(const struct pane *pane, const struct view_context *context, char *meaning,

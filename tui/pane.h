@@ -16,6 +16,8 @@ int pane_need(const struct pane *pane, const struct view_context *context, bool 
 void pane_draw(struct pane *pane, const struct view_context *context, const struct rect *rect,
 	       int number, bool focused);
 void pane_click(struct pane *pane, int y, int x);
+/* What the next key means is the row that is seen as selected. */
+void pane_fix(struct pane *pane);
 bool pane_act(struct pane *pane, enum action action);
 /* What the selected row means and what to do next; "" without one. */
 void pane_hint(const struct pane *pane, const struct view_context *context, char *meaning,

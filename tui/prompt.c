@@ -20,6 +20,38 @@ void prompt_set(struct prompt *prompt, const char *text)
 	prompt->version++;
 }
 
+void prompt_open(struct prompt *prompt)
+{
+	prompt->open = true;
+	prompt->back = 0;
+}
+
+void prompt_remember(struct prompt *prompt)
+{
+	size_t at = 0;
+
+	if (!prompt->text[0])
+		return;
+	while (at < prompt->past_count && strcmp(prompt->past[at], prompt->text))
+		at++;
+	if (at == prompt->past_count && prompt->past_count < PROMPT_PAST)
+		prompt->past_count++;
+	if (at == PROMPT_PAST)
+		at--;
+	memmove(prompt->past[1], prompt->past[0], at * sizeof(prompt->past[0]));
+	memcpy(prompt->past[0], prompt->text, sizeof(prompt->text));
+}
+
+static void go_back(struct prompt *prompt, bool further)
+{
+	if (further ? prompt->back == prompt->past_count : !prompt->back)
+		return;
+	if (!prompt->back)
+		memcpy(prompt->draft, prompt->text, sizeof(prompt->draft));
+	prompt->back += further ? 1 : (size_t)-1;
+	prompt_set(prompt, prompt->back ? prompt->past[prompt->back - 1] : prompt->draft);
+}
+
 bool prompt_key(struct prompt *prompt, int key)
 {
 	size_t length = strlen(prompt->text);
@@ -27,7 +59,12 @@ bool prompt_key(struct prompt *prompt, int key)
 	switch (key) {
 	case '\r':
 	case '\n':
-	case KEY_ENTER: prompt->open = false; return true;
+	case KEY_ENTER:
+		prompt_remember(prompt);
+		prompt->open = false;
+		return true;
+	case KEY_UP: go_back(prompt, true); return true;
+	case KEY_DOWN: go_back(prompt, false); return true;
 	case KEY_ESCAPE:
 		prompt->open = false;
 		prompt_set(prompt, "");
@@ -65,6 +102,8 @@ void prompt_draw(const struct prompt *prompt, const struct paint *paint, int y, 
 	line_add(&line, 0, MEANING_STRONG, "/", "%s_", text)->label_meaning = MEANING_KEY;
 	line_add(&line, prompt->unknown ? 0 : 2, prompt->unknown ? MEANING_WARMING : MEANING_LABEL,
 		 "", "%s", "keys: ip: mac: chan: reason: class: state:");
+	if (prompt->past_count)
+		line_add(&line, 3, MEANING_TEXT, "Up", "earlier")->label_meaning = MEANING_KEY;
 	line_add(&line, 1, MEANING_TEXT, "Enter", "keeps")->label_meaning = MEANING_KEY;
 	line_add(&line, 1, MEANING_TEXT, "Esc", "clears")->label_meaning = MEANING_KEY;
 	paint_blank(paint, y, 0, width, MEANING_TEXT);

@@ -30,6 +30,7 @@ struct screen {
 	struct layout layout; /* as drawn last */
 	struct prompt prompt;
 	struct vendors *vendors;
+	const struct names *names;
 	struct screen_tester tester;
 	bool has_address; /* of the selected row */
 	struct in6_addr address;
@@ -55,6 +56,7 @@ int screen_new(const struct screen_options *options, struct screen **ret)
 	}
 	if (!options->numeric)
 		screen->vendors = vendors_new(VENDOR_FILE);
+	screen->names = options->names;
 	screen->tester = options->tester;
 	screen->paint.ascii = options->ascii;
 	theme_init(&screen->paint.theme, options->color);
@@ -124,7 +126,7 @@ static void try_page(struct screen *screen)
 {
 	if (screen->opening)
 		screen->trying = true;
-	if (screen->page != &page_packet && screen->page != &page_binding)
+	if (!screen->page || !screen->page->has_frame)
 		return;
 	screen->page = &page_trial;
 	screen->page_top = 0;
@@ -165,10 +167,15 @@ static enum action act_on_panes(struct screen *screen, enum action action)
 		screen->page = &page_help;
 		screen->page_top = 0;
 		break;
-	case ACTION_FILTER: screen->prompt.open = true; break;
+	case ACTION_EVENTS:
+		screen->page = &page_events;
+		screen->page_top = 0;
+		break;
+	case ACTION_FILTER: prompt_open(&screen->prompt); break;
 	case ACTION_CLOSE: prompt_set(&screen->prompt, ""); break;
 	case ACTION_TRY:
 	case ACTION_OPEN:
+		pane_fix(&screen->panes[focused]);
 		screen->trying = action == ACTION_TRY;
 		/* which row that is, only the model knows */
 		screen->opening = true;
@@ -192,6 +199,8 @@ static bool is_for_app(enum action action)
 
 enum action screen_act(struct screen *screen, enum action action)
 {
+	if (action == ACTION_MISSES)
+		pane_fix(&screen->panes[screen->recent[0]]);
 	if (is_for_app(action))
 		return action;
 	if (action == ACTION_REPAINT) {
@@ -284,7 +293,7 @@ static void open_page(struct screen *screen, const struct view_context *context)
 	memset(&screen->subject, 0, sizeof(screen->subject));
 	screen->page = pane_open(pane, context, &screen->subject);
 	if (screen->trying) {
-		if (screen->page != &page_packet && screen->page != &page_binding)
+		if (screen->page && !screen->page->has_frame)
 			screen->page = NULL;
 		try_page(screen);
 		return;
@@ -293,6 +302,7 @@ static void open_page(struct screen *screen, const struct view_context *context)
 	if (screen->page || !filter[0])
 		return;
 	prompt_set(&screen->prompt, filter);
+	prompt_remember(&screen->prompt);
 	focus(screen, ACTION_PANE_3 - ACTION_PANE_1);
 }
 
@@ -305,13 +315,13 @@ static void draw_page(struct screen *screen, const struct view_context *context,
 	if (screen->page->title)
 		screen->page->title(context, text, sizeof(text));
 	snprintf(title, sizeof(title), "[ %s%s%s ]", screen->page->name, text[0] ? " " : "", text);
-	rect.height = layout->footer - PAGE_TOP;
+	rect.height = (layout->status < 0 ? layout->footer : layout->status) - PAGE_TOP;
 	screen->page_height = rect.height;
 	paint_rule(context->paint, 1, 0, layout->body.width);
 	paint_text(context->paint, 1, 2, layout->body.width - 2, MEANING_FOCUS, title);
 	screen->page_lines = screen->page->draw(context, &rect, screen->page_top);
 	header_draw_identity(context, 0, layout->body.width);
-	footer_draw_page(context, layout->footer, layout->body.width);
+	footer_draw_page(context, layout, screen->page);
 }
 
 void screen_draw(struct screen *screen, const struct model *model,
@@ -319,9 +329,11 @@ void screen_draw(struct screen *screen, const struct model *model,
 {
 	struct view_context context = {
 		.model = model,
+		.focused = views[screen->recent[0]],
 		.status = status,
 		.paint = &screen->paint,
 		.vendors = screen->vendors,
+		.names = screen->names,
 		.tester = &screen->tester,
 		.subject = &screen->subject,
 		.filter = &screen->prompt.filter,

@@ -9,6 +9,7 @@
 
 #include "../src/action.h"
 #include "../src/model.h"
+#include "../src/names.h"
 
 enum screen_verdict { SCREEN_PASSED, SCREEN_SENT, SCREEN_DROPPED };
 
@@ -21,10 +22,11 @@ struct screen_tester {
 };
 
 struct screen_options {
-	const char *term; /* value of TERM, NULL if unset */
-	bool color;	  /* false: NO_COLOR, --color never */
-	bool ascii;	  /* --ascii, or the locale's codeset is not UTF-8 */
-	bool numeric;	  /* no names for MAC addresses */
+	const char *term;	   /* value of TERM, NULL if unset */
+	bool color;		   /* false: NO_COLOR, --color never */
+	bool ascii;		   /* --ascii, or the locale's codeset is not UTF-8 */
+	bool numeric;		   /* no names for MAC addresses */
+	const struct names *names; /* of hosts; may be NULL; kept */
 	struct screen_tester tester;
 	bool mouse; /* click, wheel; takes selecting text with the mouse from the terminal */
 };

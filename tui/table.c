@@ -9,6 +9,7 @@
 
 #define MARGIN 2 /* for the mark of the selected row */
 #define GAP 1
+#define UNCUT 6 /* columns */
 
 static void sort_by(struct table *table, const struct table_source *source, size_t column)
 {
@@ -27,7 +28,18 @@ static void move_by(struct table *table, const struct table_source *source, long
 	if (target < 0)
 		target = 0;
 	table->move = target - at;
-	table->touched = true;
+	table->touched = table->is_fixed = true;
+}
+
+void table_fix(struct table *table)
+{
+	table->is_fixed = true;
+}
+
+static void move_to_first(struct table *table, const struct table_source *source)
+{
+	move_by(table, source, -(long)source->count);
+	table->is_fixed = false;
 }
 
 bool table_act(struct table *table, enum action action, const struct table_source *source)
@@ -40,7 +52,7 @@ bool table_act(struct table *table, enum action action, const struct table_sourc
 	case ACTION_DOWN: move_by(table, source, 1); return true;
 	case ACTION_PAGE_UP: move_by(table, source, -page); return true;
 	case ACTION_PAGE_DOWN: move_by(table, source, page); return true;
-	case ACTION_FIRST: move_by(table, source, -(long)source->count); return true;
+	case ACTION_FIRST: move_to_first(table, source); return true;
 	case ACTION_LAST: move_by(table, source, (long)source->count); return true;
 	case ACTION_SORT: sort_by(table, source, (table->sort_column + 1) % columns); return true;
 	case ACTION_SORT_BACK:
@@ -91,7 +103,7 @@ static bool has_key_at(const struct table *table, const struct table_source *sou
 /* Where the selected row is now; where it was, if it is gone. */
 static size_t find_selected(const struct table *table, const struct table_source *source)
 {
-	if (!table->has_key)
+	if (!table->has_key || !table->is_fixed)
 		return 0;
 	if (table->selected < source->count && has_key_at(table, source, table->selected))
 		return table->selected;
@@ -121,7 +133,9 @@ void table_locate(struct table *table, const struct table_source *source, int pa
 	}
 	table->selected = apply_move(table, find_selected(table, source), source->count);
 	table->move = 0;
-	table->has_key = table->selected || !source->follow_first;
+	if (source->follow_first && !table->selected)
+		table->is_fixed = false;
+	table->has_key = true;
 	memset(&table->key, 0, sizeof(table->key));
 	source->key(source->context, table->selected, &table->key);
 
@@ -167,6 +181,10 @@ static void fit_columns(const struct table *table, const struct table_source *so
 		if (wanted < table->wanted[i])
 			wanted = table->wanted[i];
 		columns[i].width = column->width;
+		/* rather than an address is cut a little, other columns leave */
+		if (column->cut == TABLE_CUT_MIDDLE && wanted > column->width &&
+		    wanted <= column->width + UNCUT)
+			columns[i].width = wanted;
 		columns[i].least = column->least;
 		columns[i].most = wanted < column->most ? wanted : column->most;
 		columns[i].leaves = column->leaves;

@@ -45,7 +45,7 @@ struct table_key {
 struct table_source {
 	const struct table_column *columns;
 	size_t column_count, count;
-	bool follow_first; /* the selection stays at the first position until it is moved */
+	bool follow_first; /* a selection that is moved to the first position stays there */
 	const void *context;
 	void (*cell)(const void *context, size_t position, size_t column, struct table_cell *ret);
 	void (*key)(const void *context, size_t position, struct table_key *ret);
@@ -54,7 +54,8 @@ struct table_source {
 /* Everything the user changes: zero is a fresh table. */
 struct table {
 	size_t top, selected; /* positions; valid after table_locate */
-	bool has_key;
+	bool has_key;  /* `key` is that of the row that was selected when it was drawn last */
+	bool is_fixed; /* to that row; else the selection is the first one, whichever that is */
 	struct table_key key;
 	long move;    /* by how many positions keys want the selection to go */
 	bool touched; /* keys moved it since it was last drawn */
@@ -69,6 +70,9 @@ struct table {
 
 /* Takes keys that move or sort; false if it is none of them. */
 bool table_act(struct table *table, enum action action, const struct table_source *source);
+
+/* The selection stays on the row that it is seen on. */
+void table_fix(struct table *table);
 
 /* A click on the screen: on a heading it sorts, or sorts the other way round; on a row it selects.
  */

@@ -21,14 +21,19 @@
 #define VIEW_ANOMALIES 8
 #define VIEW_REMARK 20 /* anomalies up to this severity are remarks: nothing is wrong */
 
+struct view;
+struct page;
+
 /* What there is to look at, and what to draw with. */
 struct view_context {
 	const struct model *model;
 	const struct screen_status *status;
 	const struct paint *paint;
-	struct vendors *vendors; /* NULL: names are off */
+	struct vendors *vendors;   /* NULL: names are off */
+	const struct names *names; /* of hosts; may be NULL */
 	const struct screen_tester *tester;
 	const struct subject *subject; /* of the page; NULL without one */
+	const struct view *focused;
 	const struct filter *filter;
 	uint64_t filter_version; /* changes with it */
 	const char *filter_text; /* to be shown; NULL if there is none, or while it is typed */
@@ -49,9 +54,6 @@ struct subject {
 	struct endpoint client; /* a binding */
 	uint16_t channel;
 };
-
-struct view;
-struct page;
 
 /* A view on the screen: what the user did to it, and its rows. */
 struct pane {
@@ -95,6 +97,9 @@ struct view {
 	/* Line number `line` of what is shown without rows; false when there are no more. */
 	bool (*empty)(const struct pane *pane, const struct view_context *context, int line,
 		      char *buf, size_t size);
+	/* Why nothing matches the filter; may be NULL, and leaves `buf` alone if it does not know.
+	 */
+	void (*unmatched)(const struct view_context *context, char *buf, size_t size);
 	/* What the selected row means, and what to do next: fills both, "" for nothing. */
 	void (*hint)(const struct pane *pane, const struct view_context *context, uint32_t row,
 		     char *meaning, char *next, size_t size);
@@ -111,15 +116,22 @@ struct view {
 extern const struct view *const views[VIEW_COUNT];
 extern const struct view view_neighbours, view_bindings, view_passed, view_reasons;
 
+/* "NO MAC 38s" */
+void view_binding_state(const struct model *model, const struct model_binding *row,
+			struct table_cell *ret);
+
 /* Something that scrolls and covers all panes. */
 struct page {
 	const char *name;
+	bool has_address; /* it is about one: `m` records what misses it */
+	bool has_frame;	  /* it is about frames: `x` shows them before and after */
 	/* Behind the name; may be NULL. */
 	void (*title)(const struct view_context *context, char *buf, size_t size);
 	/* Draws from line `top` on; returns how many lines there are. */
 	int (*draw)(const struct view_context *context, const struct rect *rect, int top);
 };
 
-extern const struct page page_help, page_packet, page_neighbour, page_binding, page_trial;
+extern const struct page page_events, page_help, page_packet, page_neighbour, page_binding,
+	page_trial;
 
 #endif

@@ -68,8 +68,8 @@ static bool is_only_out(const struct model_binding *row)
 	return row->to_peer.last_used_ns >= row->to_client.last_used_ns;
 }
 
-static void put_state(const struct model *model, const struct model_binding *row,
-		      struct table_cell *ret)
+void view_binding_state(const struct model *model, const struct model_binding *row,
+			struct table_cell *ret)
 {
 	char age[FORMAT_NUMBER_SIZE];
 	const char *word = "";
@@ -132,7 +132,7 @@ static void cell(const struct pane *pane, const struct view_context *context, ui
 		else
 			snprintf(ret->text, size, "never");
 		break;
-	default: put_state(context->model, row, ret); break;
+	default: view_binding_state(context->model, row, ret); break;
 	}
 }
 
@@ -151,7 +151,7 @@ static bool empty(const struct pane *pane, const struct view_context *context, i
 
 	(void)pane;
 	if (line == 0) {
-		snprintf(buf, size, "No channel is bound yet: waiting for a client's ChannelBind.");
+		snprintf(buf, size, "No binding is known yet: waiting for a client's ChannelBind.");
 		return true;
 	}
 	if (line > 1)

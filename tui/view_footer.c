@@ -21,10 +21,9 @@ static const struct footer_key keys[] = {
 };
 
 static const struct footer_key page_keys[] = {
-	{ "back", ACTION_CLOSE, 0 },
-	{ "scroll", ACTION_DOWN, 1 },
-	{ "before/after", ACTION_TRY, 2 },
-	{ "quit", ACTION_QUIT, 0 },
+	{ "back", ACTION_CLOSE, 0 },	   { "scroll", ACTION_DOWN, 1 },
+	{ "before/after", ACTION_TRY, 2 }, { "misses", ACTION_MISSES, 3 },
+	{ "freeze", ACTION_FREEZE, 4 },	   { "quit", ACTION_QUIT, 0 },
 };
 
 /* The first of the keys that carry out an action. */
@@ -39,19 +38,14 @@ static void key_of(enum action action, char *buf, size_t size)
 	snprintf(buf, size, "%.*s", (int)strcspn(shown[action], " "), shown[action]);
 }
 
-static void draw_keys(const struct view_context *context, const struct footer_key *list,
-		      size_t count, const char *which, int y, int width)
+static void add_key(struct line *line, const struct footer_key *key, const char *which)
 {
-	struct line line = { 0 };
-	char key[16];
+	char name[16];
 
-	for (size_t i = 0; i < count; i++) {
-		key_of(list[i].action, key, sizeof(key));
-		line_add(&line, list[i].rank, MEANING_TEXT, key, "%s%s", list[i].word,
-			 list[i].action == ACTION_PANE_NEXT ? which : "")
-			->label_meaning = MEANING_KEY;
-	}
-	line_draw(&line, context->paint, y, 0, width);
+	key_of(key->action, name, sizeof(name));
+	line_add(line, key->rank, MEANING_TEXT, name, "%s%s", key->word,
+		 key->action == ACTION_PANE_NEXT ? which : "")
+		->label_meaning = MEANING_KEY;
 }
 
 /* Meaning and next step if both fit, else what to do. */
@@ -97,6 +91,7 @@ void footer_draw(const struct view_context *context, const struct layout *layout
 		 const struct pane *focused, int number)
 {
 	int width = layout->body.width;
+	struct line line = { 0 };
 	char which[16] = "";
 
 	if (layout->hint >= 0)
@@ -105,10 +100,27 @@ void footer_draw(const struct view_context *context, const struct layout *layout
 		draw_status(context, layout->status, layout->footer, width);
 	if (layout->shown < VIEW_COUNT)
 		snprintf(which, sizeof(which), " %d/%d", number, VIEW_COUNT);
-	draw_keys(context, keys, sizeof(keys) / sizeof(keys[0]), which, layout->footer, width);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		add_key(&line, &keys[i], which);
+	line_draw(&line, context->paint, layout->footer, 0, width);
 }
 
-void footer_draw_page(const struct view_context *context, int y, int width)
+static bool is_of_page(enum action action, const struct page *page)
 {
-	draw_keys(context, page_keys, sizeof(page_keys) / sizeof(page_keys[0]), "", y, width);
+	return action == ACTION_TRY	 ? page->has_frame
+	       : action == ACTION_MISSES ? page->has_address
+					 : true;
+}
+
+void footer_draw_page(const struct view_context *context, const struct layout *layout,
+		      const struct page *page)
+{
+	struct line line = { 0 };
+
+	if (layout->status >= 0)
+		draw_status(context, layout->status, layout->footer, layout->body.width);
+	for (size_t i = 0; i < sizeof(page_keys) / sizeof(page_keys[0]); i++)
+		if (is_of_page(page_keys[i].action, page))
+			add_key(&line, &page_keys[i], "");
+	line_draw(&line, context->paint, layout->footer, 0, layout->body.width);
 }

@@ -9,6 +9,7 @@
 void footer_draw(const struct view_context *context, const struct layout *layout,
 		 const struct pane *focused, int number);
 /* The footer while a page is open. */
-void footer_draw_page(const struct view_context *context, int y, int width);
+void footer_draw_page(const struct view_context *context, const struct layout *layout,
+		      const struct page *page);
 
 #endif

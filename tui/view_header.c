@@ -68,6 +68,8 @@ static void add_state(struct line *line, const struct view_context *context)
 		line_add(line, 0, MEANING_PROBLEM, "", "DOWN %s",
 			 format_age(text, sizeof(text), model->now_ns - model->link_changed_ns))
 			->right = true;
+	if (context->filter->count)
+		line_add(line, 0, MEANING_WARMING, "", "FILTERED")->right = true;
 	if (context->status->frozen)
 		line_add(line, 0, MEANING_WARMING, "", "FROZEN, %s behind",
 			 format_grouped(text, sizeof(text), context->status->behind))
@@ -96,6 +98,8 @@ void header_draw_identity(const struct view_context *context, int y, int width)
 	line_add(&line, 1, MEANING_TEXT, "", "%s", model->mode ? model->mode : "-")->gap = 1;
 	if (model->mode_reason && model->mode_reason[0])
 		line_add(&line, 10, MEANING_LABEL, "", "(%s)", model->mode_reason)->gap = 1;
+	if (!context->vendors)
+		line_add(&line, 8, MEANING_LABEL, "", "numeric");
 	if (!model->relaying)
 		line_add(&line, 1, MEANING_WARMING, "", "observing");
 	if (own)
@@ -210,7 +214,7 @@ static void draw_anomalies(const struct view_context *context, const struct layo
 		if (fits_one_line(anomaly, width))
 			line_add(&line, 1, MEANING_TEXT, "", "> %s", anomaly->next)->gap = 1;
 		if (y + lines_of(anomaly, width) >= end && drawn + 1 < count)
-			line_add(&line, 2, MEANING_LABEL, "", "%zu more", count - drawn - 1)
+			line_add(&line, 2, MEANING_LABEL, "", "%zu more: !", count - drawn - 1)
 				->right = true;
 		line_draw(&line, context->paint, y++, 0, width);
 		if (lines_of(anomaly, width) == 1 || y == end)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The help page: keys, panes and reasons, all from the lists that the program itself works with. */
+#include <stdio.h>
+
 #include "../src/action.h"
 #include "../src/labels.h"
 #include "sheet.h"
@@ -7,12 +9,27 @@
 #define KEYS_WIDTH 14
 #define LABEL_WIDTH 20
 
+static bool is_for_file(enum action action)
+{
+	return action == ACTION_FILE_STEP || action == ACTION_FILE_BACK ||
+	       action == ACTION_FILE_ON || action == ACTION_FILE_END;
+}
+
+static void draw_pane(struct sheet *sheet, const struct view *view)
+{
+	sheet_heading(sheet, view->name);
+	sheet_text(sheet, 2, view->help);
+}
+
 static int draw(const struct view_context *context, const struct rect *rect, int top)
 {
 	struct sheet sheet = { .context = context, .rect = rect, .top = top };
 
+	draw_pane(&sheet, context->focused);
 	sheet_heading(&sheet, "Keys");
-#define X(id, characters, function_key, keys, help) sheet_pair(&sheet, KEYS_WIDTH, keys, help);
+#define X(id, characters, function_key, keys, help)             \
+	if (context->status->file || !is_for_file(ACTION_##id)) \
+		sheet_pair(&sheet, KEYS_WIDTH, keys, help);
 	ACTIONS(X)
 #undef X
 	sheet_heading(&sheet, "Words of the filter; all have to match");
@@ -28,10 +45,9 @@ static int draw(const struct view_context *context, const struct rect *rect, int
 		"MAC address is known. sent: relayed. Where the number falls, packets leave the "
 		"fast "
 		"path; nothing is dropped, the TURN server relays what is passed up.");
-	for (size_t i = 0; i < VIEW_COUNT; i++) {
-		sheet_heading(&sheet, views[i]->name);
-		sheet_text(&sheet, 2, views[i]->help);
-	}
+	for (size_t i = 0; i < VIEW_COUNT; i++)
+		if (views[i] != context->focused)
+			draw_pane(&sheet, views[i]);
 	sheet_heading(&sheet, "Reasons for passing up, and what to do");
 	for (int i = 0; i < RELAY_REASON_COUNT; i++) {
 		sheet_pair(&sheet, LABEL_WIDTH, label_reason((enum relay_reason)i),
@@ -41,7 +57,13 @@ static int draw(const struct view_context *context, const struct rect *rect, int
 	return sheet.lines;
 }
 
+static void title(const struct view_context *context, char *buf, size_t size)
+{
+	snprintf(buf, size, "for %s", context->focused->name);
+}
+
 const struct page page_help = {
 	.name = "Help",
+	.title = title,
 	.draw = draw,
 };

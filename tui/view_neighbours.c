@@ -21,17 +21,17 @@ static const struct table_column columns[] = {
 	[NEIGHBOURS_BY_MAC] = { "MAC", "MAC", 17, 5, 17, 0, .cut = TABLE_CUT_FRONT },
 	[NEIGHBOURS_BY_VENDOR] = { "Vendor", "vendor", 7, 5, 9, 6 },
 	[NEIGHBOURS_BY_SOURCE] = { "By", "what taught us", 3, 3, 3, 7 },
-	[NEIGHBOURS_BY_FIRST] = { "First", "first seen", 5, 5, 5, 10, .right = true },
+	[NEIGHBOURS_BY_FIRST] = { "First", "first seen", 5, 5, 5, 8, .right = true },
 	[NEIGHBOURS_BY_AGE] = { "Age", "age", 4, 3, 4, 4, .right = true },
-	[NEIGHBOURS_BY_HITS] = { "Hits", "hits", 5, 5, 5, 9, .right = true, .descending = true },
+	[NEIGHBOURS_BY_HITS] = { "Hits", "hits", 5, 5, 5, 10, .right = true, .descending = true },
 	[NEIGHBOURS_BY_HIT_RATE] = { "Hit/s", "hits/s", 5, 5, 5, 3, .right = true,
 				     .descending = true },
-	[NEIGHBOURS_BY_MISSES] = { "Misses", "misses", 6, 5, 6, 8, .right = true,
+	[NEIGHBOURS_BY_MISSES] = { "Misses", "misses", 6, 5, 6, 9, .right = true,
 				   .descending = true },
 	[NEIGHBOURS_BY_MISS_RATE] = { "Miss/s", "misses/s", 6, 6, 6, 0, .right = true,
 				      .descending = true },
-	[NEIGHBOURS_BY_KERNEL] = { "Kernel", "kernel", 7, 6, 7, 5, .descending = true },
-	[NEIGHBOURS_BY_FLAGS] = { "Flags", "flags", 10, 5, 20, 0, .descending = true,
+	[NEIGHBOURS_BY_KERNEL] = { "Kernel", "kernel", 6, 6, 6, 5, .descending = true },
+	[NEIGHBOURS_BY_FLAGS] = { "Flags", "flags", 8, 5, 20, 0, .descending = true,
 				  .cut = TABLE_CUT_WORDS },
 };
 
@@ -175,7 +175,10 @@ static void cell(const struct pane *pane, const struct view_context *context, ui
 {
 	const struct model_neighbour *row = &context->model->neighbours[number];
 	const struct fold_group *group = fold_find(pane->fold, number);
-	const char *vendor = row->witnessed ? vendors_name(context->vendors, &row->mac) : "";
+	const char *name = names_find(context->names, &row->ip);
+	const char *vendor = name	      ? name
+			     : row->witnessed ? vendors_name(context->vendors, &row->mac)
+					      : "";
 
 	switch (column) {
 	case NEIGHBOURS_BY_IP: format_ip(ret->text, sizeof(ret->text), &row->ip); break;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../src/explain.h"
 #include "../src/format.h"
 #include "../src/labels.h"
 #include "../src/order.h"
@@ -41,7 +42,8 @@ static size_t collect(struct pane *pane, const struct view_context *context)
 
 		if (!filter_takes_packet(context->filter, &model->packets[row]))
 			pane->filtered++;
-		else if (normal || model->packets[row].class != RELAY_CLASS_NORMAL)
+		else if (normal || model->packets[row].class != RELAY_CLASS_NORMAL ||
+			 model->packets[row].type == EVENT_RELAYED)
 			pane->fresh[count++] = row;
 		else
 			pane->hidden++;
@@ -79,6 +81,9 @@ static void put_detail(const struct model_packet *row, struct table_cell *ret)
 	char ip[FORMAT_IP_SIZE];
 
 	*at = '\0';
+	if (row->type == EVENT_RELAYED)
+		at += snprintf(at, (size_t)(end - at), "%s > %s ", label_path(row->path),
+			       format_ip(ip, sizeof(ip), &row->next));
 	if (row->has_missing)
 		at += snprintf(at, (size_t)(end - at), "%s ",
 			       format_ip(ip, sizeof(ip), &row->missing));
@@ -118,7 +123,7 @@ static void cell(const struct pane *pane, const struct view_context *context, ui
 		snprintf(ret->text, sizeof(ret->text), "%" PRIu32, row->length);
 		break;
 	case PACKETS_BY_REASON:
-		snprintf(ret->text, sizeof(ret->text), "%s", label_reason(row->reason));
+		snprintf(ret->text, sizeof(ret->text), "%s", label_packet(row->type, row->reason));
 		ret->meaning = class_meaning(row->class);
 		break;
 	default: put_detail(row, ret); break;
@@ -159,6 +164,23 @@ static bool empty(const struct pane *pane, const struct view_context *context, i
 	return true;
 }
 
+static void unmatched(const struct view_context *context, char *buf, size_t size)
+{
+	const struct model *model = context->model;
+
+	for (int i = 0; i < RELAY_REASON_COUNT; i++) {
+		const struct model_reason *row = &model->reasons[i];
+		const char *label = label_reason((enum relay_reason)i);
+
+		if (!row->count.total || !(model->unlisted >> i & 1) ||
+		    !filter_takes_reason(context->filter, (enum relay_reason)i, row->class))
+			continue;
+		snprintf(buf, size, "%s is only counted; --capture turn,%s lists it.", label,
+			 label);
+		return;
+	}
+}
+
 static void hint(const struct pane *pane, const struct view_context *context, uint32_t number,
 		 char *meaning, char *next, size_t size)
 {
@@ -166,6 +188,11 @@ static void hint(const struct pane *pane, const struct view_context *context, ui
 	char ip[FORMAT_IP_SIZE];
 
 	(void)pane;
+	if (row->type == EVENT_RELAYED || row->type == EVENT_SENT) {
+		explain_aside(row, meaning, size);
+		snprintf(next, size, "%s", EXPLAIN_NOTHING_TO_DO);
+		return;
+	}
 	if (row->has_missing)
 		snprintf(meaning, size, "%s: %s, which is %s", label_reason(row->reason),
 			 reason_means(row->reason), format_ip(ip, sizeof(ip), &row->missing));
@@ -210,6 +237,7 @@ const struct view view_passed = {
 	.title = title,
 	.note = note,
 	.empty = empty,
+	.unmatched = unmatched,
 	.hint = hint,
 	.open = open_row,
 	.address = address,

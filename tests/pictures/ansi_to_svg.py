@@ -101,12 +101,14 @@ def main():
             if bg:
                 out.append(f'<rect x="{x:.1f}" y="{y}" width="{cells * CELL_W:.1f}" '
                            f'height="{CELL_H}" fill="{bg}"/>')
-            if not text.strip():
-                continue
             look = (' font-weight="bold"' if bold else "") + (' opacity="0.65"' if dim else "") + \
                    (' text-decoration="underline"' if underline else "")
-            out.append(f'<text x="{x:.1f}" y="{y + 14}" textLength="{cells * CELL_W:.1f}" '
-                       f'lengthAdjust="spacingAndGlyphs" fill="{fg}"{look}>{html.escape(text)}</text>')
+            # Each phrase where it belongs, since not every viewer keeps to textLength.
+            for phrase in re.finditer(r"\S+(?: \S+)*", text):
+                found = phrase.group()
+                out.append(f'<text x="{x + phrase.start() * CELL_W:.1f}" y="{y + 14}" '
+                           f'textLength="{len(found) * CELL_W:.1f}" lengthAdjust="spacingAndGlyphs" '
+                           f'fill="{fg}"{look}>{html.escape(found)}</text>')
     out.append("</g></svg>")
     print("\n".join(out))
 
