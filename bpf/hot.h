@@ -13,6 +13,10 @@
 #include "next_hop.h"
 #include "rewrite.h"
 
+/* A path was checked when it was read, but Linux 6.1 may know the bound of another copy only: this
+ * one lies within the counters. */
+#define PATH_MASK 15
+
 /* Data of the relay, as the ports say. They are looked at first: most frames that do not go the
  * short way are not for the relay at all. */
 static __always_inline int hot_classify(const struct udphdr *udp, struct packet *packet)
@@ -121,7 +125,6 @@ static __always_inline struct relay_session *hot_session(const struct frame *fra
 	if (path >= RELAY_PATH_COUNT ||
 	    (path & (RELAY_PATH_FROM_PEER | RELAY_PATH_FROM_V6)) != kind)
 		return NULL;
-	barrier_var(path); /* or Linux 6.1 forgets the bound with the copy that it checked */
 	*ret_path = path;
 	return flow_is(&session->key, &flow, is_v4) ? session : NULL;
 }
@@ -167,7 +170,8 @@ static __always_inline int hot_relay(struct xdp_md *context, struct relay_counte
 		counters->passed[RELAY_REASON_INTERNAL]++;
 		return XDP_DROP;
 	}
-	counters->paths[path]++;
+	barrier_var(path);
+	counters->paths[path & PATH_MASK]++;
 	counters->relayed_bytes += packet.data_length;
 	used->packets++;
 	used->bytes += packet.data_length;

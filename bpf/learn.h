@@ -6,34 +6,8 @@
 #ifndef FZBPF_LEARN_H
 #define FZBPF_LEARN_H
 
-#include <linux/icmpv6.h>
-
 #include "record.h"
-
-#define ARP_ETHERNET 1
-#define ARP_REQUEST 1
-#define ARP_REPLY 2
-#define ND_HOP_LIMIT 255
-#define ND_OPTIONS_MAX 4
-#define ND_OPTION_SOURCE 1
-#define ND_OPTION_TARGET 2
-#define ND_ROUTER_SOLICITATION 133
-#define ND_ROUTER_ADVERTISEMENT 134
-#define ND_NEIGHBOUR_SOLICITATION 135
-#define ND_NEIGHBOUR_ADVERTISEMENT 136
-
-/* ARP for IPv4 over Ethernet (RFC 826). */
-struct arp_packet {
-	__be16 hardware;
-	__be16 protocol;
-	__u8 hardware_length;
-	__u8 protocol_length;
-	__be16 operation;
-	__u8 sender_mac[ETH_ALEN];
-	__be16 sender_ip[2];
-	__u8 target_mac[ETH_ALEN];
-	__be16 target_ip[2];
-};
+#include "witness.h"
 
 /* What a session may keep about its sender: MAC and the generation it was witnessed in. */
 static __always_inline __u64 generation_word(__u64 mac, __u32 generation)
@@ -148,68 +122,27 @@ static __always_inline __u64 learn_pair(struct relay_counters *counters,
 static __always_inline void learn_arp(struct relay_counters *counters, const struct frame *frame,
 				      const struct packet *packet)
 {
-	const struct arp_packet *arp = (const void *)((char *)frame->data + packet->l3);
-	struct relay_neighbour_key key = {};
+	struct relay_neighbour_key key = { .vlan = packet->vlan };
+	__u64 mac;
 
-	if (!frame_has(frame, arp, sizeof(*arp)) || arp->hardware != wire16(ARP_ETHERNET) ||
-	    arp->protocol != wire16(ETH_P_IP) || arp->hardware_length != ETH_ALEN ||
-	    arp->protocol_length != 4)
-		return;
-	if (arp->operation != wire16(ARP_REQUEST) && arp->operation != wire16(ARP_REPLY))
-		return;
-	address_map_v4(key.ip, (__be32)arp->sender_ip[0] | (__be32)arp->sender_ip[1] << 16);
-	key.vlan = packet->vlan;
-	learn_pair(counters, &key, mac_load(arp->sender_mac), RELAY_SOURCE_ARP);
+	if (witness_arp(frame, (const void *)((char *)frame->data + packet->l3), key.ip, &mac))
+		learn_pair(counters, &key, mac, RELAY_SOURCE_ARP);
 }
 
-/*
- * Source link-layer option of solicitations and router messages, target link-layer option of
- * advertisements (RFC 4861 section 4). A hop limit of 255 proves that it comes from this link.
- */
-__noinline int learn_ndp(struct xdp_md *context, struct relay_counters *counters, __u32 l3,
-			 __u32 vlan)
+__noinline int learn_nd(struct xdp_md *context, struct relay_counters *counters, __u32 l3,
+			__u32 vlan)
 {
-	void *end = (void *)(long)context->data_end;
-	struct relay_neighbour_key key = {};
-	const struct ipv6hdr *ip;
-	const struct icmp6hdr *icmp;
-	const __u8 *option;
-	__u32 wanted = ND_OPTION_SOURCE;
-	int i;
+	struct frame frame = {
+		.data = (void *)(long)context->data,
+		.end = (void *)(long)context->data_end,
+	};
+	struct relay_neighbour_key key = { .vlan = vlan };
+	__u64 mac;
 
 	if (!counters || l3 > ETH_HLEN + 8)
 		return 0;
-	ip = (void *)(long)context->data + l3;
-	icmp = (const void *)(ip + 1);
-	option = (const __u8 *)(icmp + 1);
-	if ((void *)(icmp + 1) > end || ip->hop_limit != ND_HOP_LIMIT || icmp->icmp6_code)
-		return 0;
-	address_copy(key.ip, &ip->saddr);
-	switch (icmp->icmp6_type) {
-	case ND_NEIGHBOUR_ADVERTISEMENT:
-		wanted = ND_OPTION_TARGET;
-		if ((void *)(option + 16) > end)
-			return 0;
-		address_copy(key.ip, option);
-		option += 16;
-		break;
-	case ND_NEIGHBOUR_SOLICITATION: option += 16; break;
-	case ND_ROUTER_ADVERTISEMENT: option += 8; break;
-	case ND_ROUTER_SOLICITATION: break;
-	default: return 0;
-	}
-	if (address_is_v4(key.ip))
-		return 0;
-	key.vlan = vlan;
-	for (i = 0; i < ND_OPTIONS_MAX; i++) {
-		if ((void *)(option + 8) > end || !option[1])
-			return 0;
-		if (option[0] == wanted) {
-			learn_pair(counters, &key, mac_load(option + 2), RELAY_SOURCE_NDP);
-			return 0;
-		}
-		option += option[1] * 8;
-	}
+	if (witness_nd(&frame, (const void *)((char *)frame.data + l3), key.ip, &mac))
+		learn_pair(counters, &key, mac, RELAY_SOURCE_NDP);
 	return 0;
 }
 
@@ -227,7 +160,7 @@ static __always_inline __u64 learn_sender(struct xdp_md *context, struct relay_c
 		return 0;
 	}
 	if (packet->version == 6 && packet->protocol == IPPROTO_ICMPV6)
-		learn_ndp(context, counters, packet->l3, packet->vlan);
+		learn_nd(context, counters, packet->l3, packet->vlan);
 	if (packet->dst_mac & 1)
 		return 0;
 	address_copy(key.ip, flow->remote);

@@ -129,7 +129,6 @@ __noinline int relay(struct xdp_md *context, struct relay_counters *counters,
 	path = *(volatile __u8 *)&session->path;
 	if (path >= RELAY_PATH_COUNT)
 		return RELAY_REASON_NO_BINDING;
-	barrier_var(path); /* or what is spilled is the value before the check */
 
 	rewrite_plan(packet, session, path, &rewrite);
 	reason = rewrite_check(packet, &rewrite, live.mtu);
@@ -191,7 +190,8 @@ __noinline int relay(struct xdp_md *context, struct relay_counters *counters,
 
 	if (repaired)
 		counters->checksum_repaired++;
-	counters->paths[path]++;
+	barrier_var(path);
+	counters->paths[path & PATH_MASK]++;
 	counters->relayed_bytes += packet->data_length;
 	if (options.trial)
 		return RELAY_GO_ON;

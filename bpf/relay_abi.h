@@ -47,7 +47,7 @@
 	  "the ChannelData length and the UDP length contradict each other",                     \
 	  "compare the two lengths in the frame; the client builds it wrong")                    \
 	X(NO_BINDING, "no-binding", WARMING, 0, "no channel binding is known for it",            \
-	  "wait for the client's next ChannelBind, or give --binding")                           \
+	  "reconnect the client if it is older than this program, or give --binding")            \
 	X(NO_MAC, "no-mac", WARMING, 1,                                                          \
 	  "bound, but the MAC address of the next hop was never witnessed",                      \
 	  "ping the address from this host; its answer teaches the map")                         \
@@ -223,7 +223,7 @@ struct relay_counters {
 	__u64 checksum_repaired;
 	__u64 inserted; /* new entries made in the neighbour table: minus those in it = evicted */
 	__u64 moved;
-	__u64 lost;  /* records that found the ring full: of frames, and of what was learned */
+	__u64 lost; /* records that found the ring full: of frames, and of what was learned */
 	__u64 unrecorded[RELAY_REASON_COUNT]; /* the frames among them */
 };
 

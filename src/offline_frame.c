@@ -3,16 +3,13 @@
 #include "offline_frame.h"
 
 #include <arpa/inet.h>
-#include <netinet/icmp6.h>
 #include <string.h>
 
 #include "../bpf/classify.h"
 #include "../bpf/rewrite.h"
+#include "../bpf/witness.h"
 
 #define STUN_HEADER 20
-#define ARP_LENGTH 28 /* for IPv4 over Ethernet, RFC 826 */
-#define ND_OPTIONS_MAX 4
-#define ND_HOP_LIMIT 255
 
 /* What the capture cut off was there: only reading is bounded. */
 static __u32 frame_length(const struct frame *frame)
@@ -119,6 +116,17 @@ bool offline_frame_is_stun(const struct offline_frame *frame, bool *ret_response
 	return true;
 }
 
+static bool header_sum_is_right(const struct offline_frame *frame)
+{
+	uint16_t words[IPV4_HEADER / 2];
+	uint32_t sum = 0;
+
+	memcpy(words, frame->network, sizeof(words));
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		sum += words[i];
+	return sum_fold(sum) == 0xffff;
+}
+
 enum relay_reason offline_frame_check(const struct offline_frame *frame,
 				      const struct in6_addr *next, uint16_t channel, uint32_t mtu)
 {
@@ -131,82 +139,44 @@ enum relay_reason offline_frame_check(const struct offline_frame *frame,
 	};
 	struct relay_session session = { .channel = wire16(channel) };
 	struct rewrite rewrite = { 0 };
+	enum relay_reason reason;
 
 	memcpy(session.dst, next, sizeof(session.dst));
 	rewrite_plan(&packet, &session, address_is_v4(session.dst) ? 0 : RELAY_PATH_TO_V6,
 		     &rewrite);
-	return rewrite_check(&packet, &rewrite, mtu);
+	reason = rewrite_check(&packet, &rewrite, mtu);
+	/* IPv6 has no header checksum that could carry a wrong one on. */
+	if (reason == RELAY_GO_ON && rewrite.old_is_v4 && !rewrite.new_is_v4 &&
+	    !header_sum_is_right(frame))
+		return RELAY_REASON_BAD_HEADER;
+	return reason;
 }
 
 /* ---- learning -------------------------------------------------------------------------------- */
 
-static bool has(const struct offline_frame *frame, const uint8_t *at, size_t size)
+static void add_pair(const __be32 ip[4], uint64_t mac, enum relay_source source,
+		     struct offline_pair *ret)
 {
-	return (size_t)(frame->end - at) >= size && at <= frame->end;
-}
-
-/* Sender fields of requests and replies. */
-static bool read_arp(const struct offline_frame *frame, struct offline_pair *ret)
-{
-	static const uint8_t start[7] = { 0, 1, 8, 0, 6, 4, 0 };
-	const uint8_t *arp = frame->network;
-
-	if (!has(frame, arp, ARP_LENGTH) || memcmp(arp, start, sizeof(start)) != 0 ||
-	    (arp[7] != 1 && arp[7] != 2))
-		return false;
-	*ret = (struct offline_pair){ .ip.s6_addr = { [10] = 0xff, [11] = 0xff },
-				      .source = RELAY_SOURCE_ARP };
-	memcpy(ret->mac.octet, arp + 8, sizeof(ret->mac.octet));
-	memcpy(&ret->ip.s6_addr[12], arp + 14, 4);
-	return true;
-}
-
-/* The link-layer address option: of the source, but of the target in advertisements (RFC 4861
- * section 4). A hop limit of 255 proves that it comes from this link. */
-static bool read_nd(const struct offline_frame *frame, struct offline_pair *ret)
-{
-	const uint8_t *icmp = frame->network + IPV6_HEADER;
-	const uint8_t *option = icmp + 8;
-	uint8_t wanted = ND_OPT_SOURCE_LINKADDR;
-
-	if (frame->version != 6 || frame->ttl != ND_HOP_LIMIT || !has(frame, icmp, 8) ||
-	    frame->network[6] != IPPROTO_ICMPV6 || icmp[1] != 0)
-		return false;
-	ret->ip = frame->src.ip;
-	ret->source = RELAY_SOURCE_NDP;
-	switch (icmp[0]) {
-	case ND_NEIGHBOR_ADVERT:
-		if (!has(frame, option, 16))
-			return false;
-		wanted = ND_OPT_TARGET_LINKADDR;
-		memcpy(&ret->ip, option, sizeof(ret->ip));
-		option += 16;
-		break;
-	case ND_NEIGHBOR_SOLICIT: option += 16; break;
-	case ND_ROUTER_ADVERT: option += 8; break;
-	case ND_ROUTER_SOLICIT: break;
-	default: return false;
-	}
-	if (IN6_IS_ADDR_V4MAPPED(&ret->ip))
-		return false;
-	for (int i = 0; i < ND_OPTIONS_MAX && has(frame, option, 8) && option[1]; i++) {
-		if (option[0] == wanted) {
-			memcpy(ret->mac.octet, option + 2, sizeof(ret->mac.octet));
-			return true;
-		}
-		option += option[1] * 8;
-	}
-	return false;
+	memcpy(&ret->ip, ip, sizeof(ret->ip));
+	ret->mac = mac_of(mac);
+	ret->source = source;
 }
 
 size_t offline_frame_pairs(const struct offline_frame *frame,
 			   struct offline_pair ret[OFFLINE_PAIRS])
 {
+	struct frame whole = { .end = (void *)frame->end };
+	const void *network = frame->network;
 	size_t count = 0;
+	__u64 mac;
+	__be32 ip[4];
 
+	if (frame->ethertype == ETH_P_ARP && witness_arp(&whole, network, ip, &mac))
+		add_pair(ip, mac, RELAY_SOURCE_ARP, &ret[count++]);
 	if (!frame->has_ip)
-		return frame->ethertype == ETH_P_ARP && read_arp(frame, &ret[0]);
-	count += read_nd(frame, &ret[0]);
+		return count;
+	if (frame->version == 6 && witness_nd(&whole, network, ip, &mac))
+		add_pair(ip, mac, RELAY_SOURCE_NDP, &ret[count++]);
 	/* What is sent to many may have been relayed by others. */
 	if (!(frame->dst_mac.octet[0] & 1))
 		ret[count++] =

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "../src/offline_frame.h"
+#include "packets.h"
+#include "world.h"
 
 #define ADVERTISEMENT_SIZE 86
 
@@ -49,4 +51,29 @@ Test(offline_frame, advertisements)
 	frame[21] = 254;
 	cr_expect_eq(read_pairs(frame, sizeof(frame), sizeof(frame), pairs), 0,
 		     "from behind a router");
+}
+
+/* IPv6 could not carry a wrong IPv4 header checksum on. */
+Test(offline_frame, wrong_header_checksum)
+{
+	struct in6_addr peers[] = { wire_ip("10.90.0.30"), wire_ip("fd90::30") };
+	struct offline_frame frame;
+	struct frame_spec spec;
+	struct octets bytes;
+	struct world world;
+	size_t i;
+	int wrong;
+
+	world_init(&world);
+	world_frame(&world, RELAY_PATH_C4_P4, &spec);
+	packets_build(&spec, &bytes);
+	for (wrong = 0; wrong < 2; wrong++) {
+		bytes.at[packets_ip_offset(&spec) + 10] ^= (uint8_t)(0x5a * wrong);
+		offline_frame_read(bytes.at, (uint32_t)bytes.length, (uint32_t)bytes.length, &ports,
+				   &world.own, &frame);
+		for (i = 0; i < 2; i++)
+			cr_expect_eq(offline_frame_check(&frame, &peers[i], 0, 1500),
+				     wrong && i ? RELAY_REASON_BAD_HEADER : RELAY_REASON_COUNT,
+				     "%d, %zu", wrong, i);
+	}
 }
