@@ -262,7 +262,10 @@ int relay_apply_binding(struct relay *relay, const struct event *event)
 	case EVENT_BINDING_REFRESHED:
 		sessions_extend(relay->sessions, binding->slot, expires);
 		return 0;
-	case EVENT_BINDING_REMOVED: sessions_unbind(relay->sessions, binding->slot); return 0;
+	case EVENT_BINDING_REMOVED:
+		sessions_unbind(relay->sessions, binding->slot);
+		relay_emit_sessions(relay, binding->slot, event->time_ns);
+		return 0;
 	default: return 0;
 	}
 }

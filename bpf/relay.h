@@ -92,7 +92,8 @@ void relay_set_capture(struct relay *relay, uint64_t mask, uint32_t snaplen);
 int relay_add_own_address(struct relay *relay, const struct in6_addr *ip, bool broadcast);
 int relay_remove_own_address(struct relay *relay, const struct in6_addr *ip);
 
-/* EVENT_BINDING_ADDED, _REFRESHED or _REMOVED; others are ignored. -ENOSPC: the maps are full. */
+/* EVENT_BINDING_ADDED, _REFRESHED or _REMOVED; others are ignored. The last counters of one that
+ * ends are emitted at once: no snapshot will have them. -ENOSPC: the maps are full. */
 int relay_apply_binding(struct relay *relay, const struct event *event);
 
 /* Readable only when the ring fills up between two ticks; drain it on a timer as well. */

@@ -28,6 +28,9 @@ struct relay {
 /* A ring_buffer_sample_fn: checks one record and emits its events. */
 int relay_take_record(void *context, void *data, size_t size);
 
+/* Emits the counters of the slot's two sessions, as they are now, without a snapshot. */
+void relay_emit_sessions(struct relay *relay, uint32_t slot, int64_t time_ns);
+
 /* The moment `wall_ns` in jiffies; a moment that has passed is the present one. */
 uint64_t relay_jiffies_at(const struct relay *relay, int64_t wall_ns);
 

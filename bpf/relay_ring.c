@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -158,30 +159,57 @@ static int take_passed(struct relay *relay, const struct relay_record_passed *re
 	return 0;
 }
 
+/* `jiffies` is the event's time on the kernel's clock. */
+static void emit_session(struct relay *relay, uint32_t index, uint64_t jiffies,
+			 const struct relay_session_counters *row, struct event *event)
+{
+	event->type = EVENT_SESSION;
+	event->session.slot = index / 2;
+	event->session.to_client = index & 1;
+	event->session.counters = *row;
+	event->session.last_used_ns =
+		row->last_used ? wall_at(relay, event->time_ns, jiffies, row->last_used) : 0;
+	relay->emit(relay->context, event);
+}
+
 static int take_sessions(struct relay *relay, const struct relay_record_sessions *record,
 			 struct event *event)
 {
-	const struct relay_session_counters *row;
 	uint32_t i, index;
 
 	if (record->count > RELAY_SESSIONS_PER_RECORD)
 		return -EBADMSG;
 	for (i = 0; i < record->count; i++) {
 		index = record->first + i;
-		row = &record->rows[i];
-		if (!sessions_is_bound(relay->sessions, index / 2))
-			continue;
-		event->type = EVENT_SESSION;
-		event->session.slot = index / 2;
-		event->session.to_client = index & 1;
-		event->session.counters = *row;
-		event->session.last_used_ns =
-			row->last_used
-				? wall_at(relay, event->time_ns, record->jiffies, row->last_used)
-				: 0;
-		relay->emit(relay->context, event);
+		if (sessions_is_bound(relay->sessions, index / 2))
+			emit_session(relay, index, record->jiffies, &record->rows[i], event);
 	}
 	return 0;
+}
+
+void relay_emit_sessions(struct relay *relay, uint32_t slot, int64_t time_ns)
+{
+	struct relay_session_counters *per_cpu, sum;
+	size_t cpus = (size_t)libbpf_num_possible_cpus(), cpu;
+	struct event event = { .time_ns = time_ns };
+	uint32_t index;
+
+	per_cpu = calloc(cpus, sizeof(*per_cpu));
+	for (index = 2 * slot; per_cpu && index < 2 * slot + 2; index++) {
+		memset(&sum, 0, sizeof(sum));
+		if (bpf_map__lookup_elem(relay->bpf->maps.session_counters, &index, sizeof(index),
+					 per_cpu, cpus * sizeof(*per_cpu), 0))
+			continue;
+		for (cpu = 0; cpu < cpus; cpu++) {
+			sum.packets += per_cpu[cpu].packets;
+			sum.bytes += per_cpu[cpu].bytes;
+			sum.misses += per_cpu[cpu].misses;
+			if (per_cpu[cpu].last_used > sum.last_used)
+				sum.last_used = per_cpu[cpu].last_used;
+		}
+		emit_session(relay, index, relay_jiffies_at(relay, time_ns), &sum, &event);
+	}
+	free(per_cpu);
 }
 
 static int take_record(struct relay *relay, const struct relay_record *head, size_t size)

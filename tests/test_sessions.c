@@ -499,3 +499,36 @@ Test(sessions, count_their_frames)
 	cr_assert_eq(counters.last_used, 0);
 	program_close(program);
 }
+
+/* No snapshot comes any more, so the last frames are told when the binding ends. */
+Test(sessions, tell_their_last_counters)
+{
+	const struct event *event;
+	struct program *program;
+	struct frame_spec spec;
+	struct octets in, out;
+	enum relay_path path;
+	struct world world;
+	size_t i, told = 0;
+
+	world_init(&world);
+	program = program_in(&world);
+	world_frame(&world, RELAY_PATH_C4_P4, &spec);
+	packets_build(&spec, &in);
+	for (i = 0; i < 3; i++)
+		cr_assert_eq(program_relay(program, &in, &out, &path), RELAY_REASON_COUNT);
+	program_forget_events(program);
+	program_unbind(program, 0);
+	for (i = 0; i < program->event_count; i++) {
+		event = &program->events[i];
+		if (event->type != EVENT_SESSION)
+			continue;
+		told++;
+		cr_assert_eq(event->session.slot, 0);
+		cr_assert_eq(event->session.counters.packets, event->session.to_client ? 0 : 3);
+		cr_assert_eq(event->session.counters.bytes,
+			     event->session.to_client ? 0 : 3 * spec.size);
+	}
+	cr_assert_eq(told, 2);
+	program_close(program);
+}
