@@ -10,7 +10,7 @@ source tests/lab/judge.sh
 lab=lan$$
 work=$(mktemp -d)
 result=$work
-messages=200
+messages=400
 program=
 
 finish() {
