@@ -31,20 +31,23 @@ link = $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(shell $
 PROGRAM := $(B)/fzbpf-top
 SOURCES := $(filter-out %.bpf.c,$(wildcard bpf/*.c capture/*.c src/*.c tui/*.c))
 TEST_SOURCES := $(filter-out %.bpf.c tests/fuzz_%,$(wildcard tests/*.c))
-BPF_SOURCES := $(wildcard bpf/*.bpf.c tests/*.bpf.c)
+BPF_SOURCES := $(filter-out %/variant.bpf.c,$(wildcard bpf/*.bpf.c tests/*.bpf.c tests/bench/*.bpf.c))
 LAB_SOURCES := $(wildcard tests/lab/*.bpf.c)
+BENCH_SOURCES := $(filter-out %.bpf.c,$(wildcard tests/bench/*.c))
 FUZZERS := $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz_*.c))
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)
 TEST_OBJECTS := $(TEST_SOURCES:%.c=$(B)/%.o)
+BENCH_OBJECTS := $(BENCH_SOURCES:%.c=$(B)/%.o)
 BPF_OBJECTS := $(patsubst %.c,build/%.o,$(notdir $(BPF_SOURCES)))
 SKELETONS := $(BPF_OBJECTS:.bpf.o=.skel.h)
+VARIANTS := $(patsubst %,build/variant_%.bpf.o,learning ageing flow_cache flow_counters unfinished_test checks)
 LAB_OBJECTS := $(LAB_SOURCES:tests/lab/%.c=build/%.o)
-FORMATTED := $(wildcard $(foreach d,bpf capture src tui tests tests/lab,$d/*.c $d/*.h))
+FORMATTED := $(wildcard $(foreach d,bpf capture src tui tests tests/bench tests/lab tests/load,$d/*.c $d/*.h))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all help run demo check deps install uninstall clean lint format layers check-unit check-asan \
-	check-lan check-matrix check-hosts check-endings check-terminals check-kernel fuzz pictures lab format-check tidy shellcheck check-docs
+	check-lan check-matrix check-hosts check-load check-endings check-terminals check-kernel check-bench bench fuzz pictures lab format-check tidy shellcheck check-docs
 
 all: $(PROGRAM) ## build build/fzbpf-top
 
@@ -61,11 +64,21 @@ $(B)/%.o: %.c Makefile | $(SKELETONS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -c -o $@ $<
 
-vpath %.bpf.c bpf tests tests/lab
+build/load/%: tests/load/%.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -o $@ $< $(shell $(PKG_CONFIG) --libs libbpf)
+
+vpath %.bpf.c bpf tests tests/bench tests/lab
 build/%.bpf.o: %.bpf.c
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BPF_COMPILE) -c -o $@ $<
+
+build/variant_%.bpf.o: tests/bench/variant.bpf.c
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(BPF_COMPILE) -DWITHOUT_$* -c -o $@ $<
 
 # Generated code is not ours to warn about.
 build/%.skel.h: build/%.bpf.o
@@ -73,7 +86,7 @@ build/%.skel.h: build/%.bpf.o
 	$(Q){ printf '#pragma GCC system_header\n/* NOLINTBEGIN */\n'; $(BPFTOOL) gen skeleton $< && \
 		echo '/* NOLINTEND */'; } > $@
 
--include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(BPF_OBJECTS:.o=.d) $(LAB_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(BENCH_OBJECTS:.o=.d) $(BPF_OBJECTS:.o=.d) $(LAB_OBJECTS:.o=.d) $(VARIANTS:.o=.d)
 
 # ---- running
 deps: ## install the Debian packages that are missing
@@ -119,7 +132,7 @@ format-check:
 	$(Q)clang-format --dry-run -Werror $(FORMATTED)
 
 tidy: build/tidy/compile_flags.txt
-	$(Q)printf '%s\n' $(SOURCES) $(TEST_SOURCES) | xargs -P 2 -n 3 clang-tidy --quiet -p build/tidy 2>/dev/null
+	$(Q)printf '%s\n' $(SOURCES) $(TEST_SOURCES) $(BENCH_SOURCES) | xargs -P 2 -n 3 clang-tidy --quiet -p build/tidy 2>/dev/null
 
 build/tidy/compile_flags.txt: $(SKELETONS) Makefile
 	$(Q)mkdir -p $(@D)
@@ -150,6 +163,9 @@ check-matrix: all lab ## all that turnutils_uclient can do, in both modes, check
 check-hosts: all lab ## hosts behind a router, hosts that move, take over, fall silent
 	$(Q)tests/check_hosts.sh
 
+check-load: all build/load/send build/load/press ## 300,000 frames a second into a capture, keys pressed, and idle
+	$(Q)tests/check_load.sh
+
 check-endings: all lab ## every way to end, every way to be refused
 	$(Q)tests/check_endings.sh
 
@@ -158,6 +174,16 @@ check-kernel: all lab build/unit-tests ## the program on the kernel of Debian 12
 
 check-terminals: all lab ## terminal types, locales, sizes, colours, ^Z, mouse
 	$(Q)tests/check_terminals.sh
+
+check-bench: all lab build/bench $(VARIANTS) ## the benchmark measures what it says, and refuses when it cannot
+	$(Q)tests/check_bench.sh
+
+bench: all lab build/bench $(VARIANTS) ## what a frame costs, against yardsticks: a table, and build/bench.json
+	$(Q)build/bench --json build/bench.json
+
+build/bench: $(BENCH_OBJECTS) $(filter build/bpf/%,$(OBJECTS))
+	$(call say,LINK,$@)
+	$(Q)$(call link,libbpf libelf)
 
 fuzz: $(FUZZERS) ## each fuzzer for FUZZ_SECONDS (5)
 	$(Q)tests/check_fuzz.sh $(FUZZ_SECONDS) $(FUZZERS)

@@ -75,4 +75,13 @@ static __always_inline void flow_cache_put(const struct relay_flow_key *flow, __
 		*set = ways << 32 | way;
 }
 
+/* One more frame of the flow was relayed, with so many bytes of application data. */
+static __always_inline void flow_count(struct relay_session_counters *counters, __u32 bytes,
+				       __u64 now)
+{
+	counters->packets++;
+	counters->bytes += bytes;
+	counters->last_used = now;
+}
+
 #endif

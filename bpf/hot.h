@@ -173,9 +173,7 @@ static __always_inline int hot_relay(struct xdp_md *context, struct relay_counte
 	barrier_var(path);
 	counters->paths[path & PATH_MASK]++;
 	counters->relayed_bytes += packet.data_length;
-	used->packets++;
-	used->bytes += packet.data_length;
-	used->last_used = now;
+	flow_count(used, packet.data_length, now);
 	return XDP_TX;
 }
 

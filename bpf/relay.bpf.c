@@ -193,11 +193,8 @@ __noinline int relay(struct xdp_md *context, struct relay_counters *counters,
 	barrier_var(path);
 	counters->paths[path & PATH_MASK]++;
 	counters->relayed_bytes += packet->data_length;
-	if (options.trial)
-		return RELAY_GO_ON;
-	flow->packets++;
-	flow->bytes += packet->data_length;
-	flow->last_used = now;
+	if (!options.trial)
+		flow_count(flow, packet->data_length, now);
 	return RELAY_GO_ON;
 }
 

@@ -43,8 +43,10 @@ stage fuzz
 stage check-lan
 stage check-matrix
 stage check-hosts
+stage check-load
 stage check-endings
 stage check-terminals
+stage check-bench
 stage check-kernel
 echo "$passed passed, $failed failed"
 ((failed == 0))
