@@ -36,8 +36,7 @@ static __always_inline int hot_classify(const struct udphdr *udp, struct packet 
 	packet->kind = PACKET_PEER;
 	packet->channel = udp->dest;
 	packet->data_length = (__u16)(packet->udp_length - UDP_HEADER);
-	return port >= options.relay_port_min && port <= options.relay_port_max &&
-	       packet->data_length >= CHANNEL_HEADER;
+	return port >= options.relay_port_min && port <= options.relay_port_max;
 }
 
 static __always_inline int hot_read_ipv4(const struct iphdr *ip, struct packet *packet)

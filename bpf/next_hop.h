@@ -10,9 +10,11 @@
 
 #include "learn.h"
 
+/* The low half of jiffies comes round after some weeks, and zero is ahead of it after boot: what
+ * lies further ahead than anything was ever set is long past. */
 static __always_inline int until_is_ahead(__u32 until, __u32 now)
 {
-	return (__s32)(until - now) > 0;
+	return until - now - 1 < 2 * options.hz;
 }
 
 /* Whether the frame's sender is known to be where it was, as of less than a second ago. */
@@ -47,6 +49,17 @@ static __always_inline int next_is_known(const struct relay_session *session,
 	       *mac == generation_word(*mac, generation);
 }
 
+/* The table has evicted a next hop that was known. Whoever remembers to have witnessed it must look
+ * again, or its own frames would bring it back up to a second late. Once, so that frames for a host
+ * that never answers bump nothing. */
+static __always_inline void next_forget(struct relay_session *session)
+{
+	if (options.trial || !session->next)
+		return;
+	*(volatile __u64 *)&session->next = 0;
+	generation_bump(session->next_slot);
+}
+
 /* MAC of the session's next hop in *mac, or the reason why there is none. */
 static __always_inline enum relay_reason
 next_hop(struct relay_session *session, const struct packet *packet, __u64 now, __u64 *mac)
@@ -57,14 +70,18 @@ next_hop(struct relay_session *session, const struct packet *packet, __u64 now, 
 	__u64 hash, stamp, word;
 	__u32 until;
 
-	if (next_is_known(session, packet, now, mac))
+	/* The trial has no generations of its own to compare with. */
+	if (!options.trial && next_is_known(session, packet, now, mac))
 		return RELAY_GO_ON;
 
 	address_copy(key.ip, session->dst);
 	key.vlan = packet->vlan;
 	known = bpf_map_lookup_elem(&neighbours, &key);
-	if (!known)
+	if (!known) {
+		if (!packet->vlan)
+			next_forget(session);
 		return RELAY_REASON_NO_MAC;
+	}
 	hash = neighbour_hash(&key);
 	word = *(volatile __u64 *)&known->word;
 	if (!neighbour_matches(word, hash))
@@ -78,7 +95,7 @@ next_hop(struct relay_session *session, const struct packet *packet, __u64 now, 
 		return RELAY_REASON_STALE_MAC;
 	if (!packet->vlan && !options.trial) {
 		until = (__u32)now + options.hz;
-		if (options.mac_ttl && !until_is_ahead((__u32)stamp + options.mac_ttl, until))
+		if (options.mac_ttl && (__s64)(stamp + options.mac_ttl - now) < options.hz)
 			until = (__u32)stamp + options.mac_ttl;
 		*(volatile __u64 *)&session->next = generation_word(word, generation);
 		session->next_until = until;

@@ -183,6 +183,13 @@ static void withdraw(struct sessions *sessions, struct bound *bound, enum direct
 	bound->withdrawn[direction] = sessions->waits + 1;
 }
 
+/* No frame that is under way uses the session any longer. */
+static void settle(struct sessions *sessions, const struct bound *bound, enum direction direction)
+{
+	if (bound->withdrawn[direction] > sessions->waits)
+		wait_for_readers(sessions);
+}
+
 static int publish(struct sessions *sessions, struct bound *bound, enum direction direction,
 		   struct relay_session *wanted, uint16_t local_port, uint64_t expires)
 {
@@ -192,18 +199,18 @@ static int publish(struct sessions *sessions, struct bound *bound, enum directio
 	int error;
 
 	withdraw(sessions, bound, direction);
-	if (bound->withdrawn[direction] > sessions->waits)
-		wait_for_readers(sessions);
+	settle(sessions, bound, direction);
 	session_prepare(wanted, htons(local_port));
 	*session = *wanted;
 	__atomic_store_n(&session->expires, expires, __ATOMIC_RELEASE);
+	/* The short way may lead to it from now on, even if the flow map has no room. */
+	bound->published[direction] = true;
 	bpf_map_lookup_elem(map, &session->key, &older);
 	error = bpf_map_update_elem(map, &session->key, &index, BPF_ANY);
 	if (error) {
-		session->expires = 0;
+		withdraw(sessions, bound, direction);
 		return error == -E2BIG ? -ENOSPC : error;
 	}
-	bound->published[direction] = true;
 	/* One session of a flow lives: the program may find it without asking the flow map. */
 	if (older != index)
 		withdraw(sessions, &sessions->by_slot[older / DIRECTIONS], direction);
@@ -329,6 +336,9 @@ int sessions_bind(struct sessions *sessions, const struct event_binding *binding
 	if (binding->slot >= sessions->end)
 		sessions->end = binding->slot + 1;
 
+	/* Or a frame of the binding that was here before would be counted for this one. */
+	settle(sessions, bound, TO_PEER);
+	settle(sessions, bound, TO_CLIENT);
 	zero_counters(sessions, binding->slot);
 	error = publish_to_client(sessions, bound);
 	if (!error)

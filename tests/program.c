@@ -18,6 +18,7 @@
 
 #define CPUS 1024
 #define DRAIN 4096
+#define HEAT_TRIES 5
 
 static void take_event(void *context, const struct event *event)
 {
@@ -332,6 +333,22 @@ bool program_relay_hot(struct program *program, const struct octets *in, struct 
 	cr_assert_eq(verdict, XDP_TX);
 	*ret_path = (enum relay_path)(moved_counter(&before, &after) - RELAY_REASON_COUNT);
 	return true;
+}
+
+void program_heat(struct program *program, const struct octets *in, const char *what)
+{
+	enum relay_reason reason;
+	enum relay_path path;
+	struct octets out;
+	int tries;
+
+	for (tries = 0; tries < HEAT_TRIES; tries++) {
+		reason = program_relay(program, in, &out, &path);
+		cr_assert_eq(reason, RELAY_REASON_COUNT, "%s: %s", what, world_reason_name(reason));
+		if (program_relay_hot(program, in, &out, &path))
+			return;
+	}
+	cr_assert(false, "%s: never goes the short way", what);
 }
 
 int program_neighbour(const struct program *program, const struct in6_addr *ip, uint16_t vlan,

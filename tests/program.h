@@ -11,7 +11,7 @@
 /* A captured frame in an event points nowhere; the first bytes of the last one are kept here. */
 struct program {
 	struct relay *relay;
-	struct relay_bpf *short_way; /* made when program_relay_hot() is first called */
+	struct relay_bpf *short_way;	     /* made when program_relay_hot() is first called */
 	struct event events[PROGRAM_EVENTS]; /* the first ones since program_forget_events */
 	size_t event_count;		     /* all of them */
 	size_t type_counts[EVENT_COUNTERS + 1];
@@ -61,6 +61,10 @@ enum relay_reason program_relay(struct program *program, const struct octets *in
 /* The same with no way but the short one. False: the frame would have gone the long way. */
 bool program_relay_hot(struct program *program, const struct octets *in, struct octets *ret,
 		       enum relay_path *ret_path);
+
+/* Runs the frame until its flow goes the short way: what is known of its ends is good for a second.
+ * It must be relayed each time. */
+void program_heat(struct program *program, const struct octets *in, const char *what);
 
 /* Sums over all CPUs, straight from the map. */
 void program_counters(const struct program *program, struct relay_counters *ret);

@@ -6,6 +6,8 @@
 
 #include "program.h"
 
+#define BEHIND_ROUTER 12000
+
 static const struct mac broadcast_mac = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
 static const struct mac multicast_mac = { { 0x33, 0x33, 0, 0, 0, 1 } };
 static const struct mac teacher = { { 0x02, 0x11, 0x22, 0x33, 0x44, 0x55 } };
@@ -415,5 +417,39 @@ Test(xdp_learn, forgets_what_becomes_its_own)
 		program_teach(program, &world, &ip, 0, &teacher);
 		cr_assert(program_knows(program, &ip, 0, &teacher));
 	}
+	program_close(program);
+}
+
+/* What a router sends has one MAC and many sources: each is another neighbour. */
+Test(xdp_learn, many_addresses_behind_one_mac)
+{
+	struct relay_counters counters;
+	struct relay_setup setup;
+	struct program *program;
+	struct frame_spec spec;
+	struct octets in, out;
+	struct world world;
+	uint32_t i;
+
+	world_init(&world);
+	program_setup(&world, &setup);
+	setup.mac_entries = 65536;
+	program_open(&setup, &program);
+	program_enter(program, &world);
+	packets_default(&spec);
+	spec.to = world.own;
+	spec.from = teacher;
+	spec.src = wire_endpoint("10.91.0.0", 4444);
+	spec.dst = wire_endpoint("10.90.0.20", 5555);
+	spec.protocol = IPPROTO_TCP;
+	packets_build(&spec, &in);
+	for (i = 1; i <= BEHIND_ROUTER; i++) {
+		wire_put16(in.at + 14 + 14, i);
+		/* Once more, so that it was seen to be known. */
+		cr_assert_eq(program_run(program, &in, &out), XDP_PASS);
+		cr_assert_eq(program_run(program, &in, &out), XDP_PASS);
+	}
+	program_counters(program, &counters);
+	cr_assert_eq(counters.inserted, BEHIND_ROUTER, "%llu", counters.inserted);
 	program_close(program);
 }

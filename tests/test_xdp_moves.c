@@ -6,8 +6,12 @@
 #include <string.h>
 #include <time.h>
 
+#include <bpf/libbpf.h>
+
 #include "../bpf/neighbour.h"
+#include "../bpf/relay_handle.h"
 #include "program.h"
+#include "relay.skel.h"
 
 static const struct mac new_place = { { 0x02, 0x77, 0x77, 0x77, 0x77, 0x01 } };
 
@@ -151,6 +155,41 @@ Test(xdp_moves, followed_with_the_next_frame)
 	program_close(program);
 }
 
+static void evict(struct program *program, const struct in6_addr *ip)
+{
+	struct relay_neighbour_key key = { 0 };
+
+	memcpy(key.ip, ip, sizeof(key.ip));
+	cr_assert_eq(
+		bpf_map__delete_elem(program->relay->bpf->maps.neighbours, &key, sizeof(key), 0),
+		0);
+}
+
+/* The table has evicted it, without a word; then it shows up elsewhere, as if it were new. */
+Test(xdp_moves, evicted_in_between)
+{
+	struct program *program;
+	struct frame_spec spec;
+	struct octets frame;
+	struct world world;
+	enum relay_path path;
+
+	world_init(&world);
+	program = program_in(&world);
+	for (path = 0; path < RELAY_PATH_COUNT; path++) {
+		struct in6_addr ip = next_hop_of(path);
+
+		program_restore_neighbours(program, &world);
+		world_frame(&world, path, &spec);
+		packets_build(&spec, &frame);
+		program_heat(program, &frame, world_path_name(path));
+		evict(program, &ip);
+		announce(program, &ip, &new_place);
+		expect_to(program, &frame, &new_place, world_path_name(path));
+	}
+	program_close(program);
+}
+
 /* A client that sends its data from a new place gets the answers there. */
 Test(xdp_moves, by_a_frame_of_the_flow_itself)
 {
@@ -181,33 +220,6 @@ Test(xdp_moves, by_a_frame_of_the_flow_itself)
 		expect_to(program, &to_client, &new_place, "the answer");
 		program_close(program);
 	}
-}
-
-/* One address in two VLANs is two neighbours. */
-Test(xdp_moves, in_one_vlan_only)
-{
-	struct in6_addr ip = wire_ip("10.90.0.30");
-	struct octets untagged, tagged;
-	struct program *program;
-	struct frame_spec spec;
-	struct world world;
-
-	world_init(&world);
-	program = program_in(&world);
-	world_frame(&world, RELAY_PATH_C4_P4, &spec);
-	packets_build(&spec, &untagged);
-	spec.tags = 1;
-	spec.tci[0] = WORLD_VLAN;
-	spec.from = *world_mac(&world, &spec.src.ip, WORLD_VLAN);
-	packets_build(&spec, &tagged);
-	expect_to(program, &untagged, world_mac(&world, &ip, 0), "untagged");
-	expect_to(program, &tagged, world_mac(&world, &ip, WORLD_VLAN), "tagged");
-	program_teach(program, &world, &ip, WORLD_VLAN, &new_place);
-	expect_to(program, &untagged, world_mac(&world, &ip, 0), "untagged, unmoved");
-	expect_to(program, &tagged, &new_place, "tagged, moved");
-	program_teach(program, &world, &ip, 0, &new_place);
-	expect_to(program, &untagged, &new_place, "untagged, moved");
-	program_close(program);
 }
 
 /* What used to be this host's MAC is another host's now. */
@@ -294,6 +306,26 @@ Test(xdp_moves, silent_for_too_long)
 	program_close(program);
 }
 
+/* A flow may know an evicted next hop for a second, not longer. */
+Test(xdp_moves, evicted_a_second_ago)
+{
+	struct in6_addr ip = wire_ip("10.90.0.30");
+	struct program *program;
+	struct frame_spec spec;
+	struct octets frame;
+	struct world world;
+
+	world_init(&world);
+	program = program_in(&world);
+	world_frame(&world, RELAY_PATH_C4_P4, &spec);
+	packets_build(&spec, &frame);
+	program_heat(program, &frame, "before");
+	evict(program, &ip);
+	wait_ms(1040);
+	expect_passed(program, &frame, RELAY_REASON_NO_MAC);
+	program_close(program);
+}
+
 /* A witness writes only if the last one was a second ago. */
 Test(xdp_moves, stamped_once_a_second)
 {
@@ -312,6 +344,38 @@ Test(xdp_moves, stamped_once_a_second)
 	program_age_neighbour(program, &ip, 0, 1, 1);
 	program_teach(program, &world, &ip, 0, world_mac(&world, &ip, 0));
 	program_neighbour(program, &ip, 0, &after);
+	cr_assert_gt(after.stamp, before.stamp);
+	program_close(program);
+}
+
+/* Nor does another flow of the same host, that begins when the second is almost over, make it two.
+ */
+Test(xdp_moves, stamped_by_a_second_flow)
+{
+	static const enum relay_path paths[] = { RELAY_PATH_C4_P4, RELAY_PATH_C4_P6 };
+	struct relay_neighbour before, after;
+	struct octets frames[2];
+	struct program *program;
+	struct frame_spec spec;
+	struct world world;
+	struct in6_addr ip;
+	size_t i;
+
+	world_init(&world);
+	program = program_in(&world);
+	for (i = 0; i < 2; i++) {
+		world_frame(&world, paths[i], &spec);
+		packets_build(&spec, &frames[i]);
+	}
+	ip = next_hop_of(RELAY_PATH_C4_P4);
+	expect_to(program, &frames[0], world_mac(&world, &ip, 0), "first");
+	program_neighbour(program, &spec.src.ip, 0, &before);
+	wait_ms(850);
+	ip = next_hop_of(RELAY_PATH_C4_P6);
+	expect_to(program, &frames[1], world_mac(&world, &ip, 0), "second");
+	wait_ms(350);
+	expect_to(program, &frames[1], world_mac(&world, &ip, 0), "second");
+	program_neighbour(program, &spec.src.ip, 0, &after);
 	cr_assert_gt(after.stamp, before.stamp);
 	program_close(program);
 }
@@ -343,10 +407,12 @@ static void check_ages(uint32_t ttl_s, const struct age *ages, size_t count)
 	for (i = 0; i < count; i++) {
 		program_restore_neighbours(program, &world);
 		program_age_neighbour(program, &ip, 0, ages[i].seconds, ages[i].jiffies);
-		if (ages[i].stale)
+		if (ages[i].stale) {
 			expect_passed(program, &frame, RELAY_REASON_STALE_MAC);
-		else
-			expect_to(program, &frame, world_mac(&world, &ip, 0), ages[i].name);
+			continue;
+		}
+		expect_to(program, &frame, world_mac(&world, &ip, 0), ages[i].name);
+		program_heat(program, &frame, ages[i].name);
 	}
 	program_close(program);
 }
@@ -371,4 +437,24 @@ Test(xdp_moves, ages_that_do_not_matter)
 
 	check_ages(0, ages, 1);
 	check_ages(86400 * 365, ages, 1);
+}
+
+/* Whoever moves is there: an old stamp does not go with it. */
+Test(xdp_moves, after_a_long_silence)
+{
+	struct in6_addr ip = wire_ip("10.90.0.30");
+	struct program *program;
+	struct frame_spec spec;
+	struct octets frame;
+	struct world world;
+
+	world_init(&world);
+	program = program_in(&world);
+	world_frame(&world, RELAY_PATH_C4_P4, &spec);
+	packets_build(&spec, &frame);
+	program_age_neighbour(program, &ip, 0, 1000, 0);
+	expect_passed(program, &frame, RELAY_REASON_STALE_MAC);
+	announce(program, &ip, &new_place);
+	expect_to(program, &frame, &new_place, "moved");
+	program_close(program);
 }
