@@ -7,6 +7,8 @@
 #ifndef FZBPF_ACTION_H
 #define FZBPF_ACTION_H
 
+#include <stdbool.h>
+
 /* X(ID, plain characters, function key or 0, keys as shown, what it does) */
 #define ACTIONS_OF_APP(X)                                                                    \
 	X(QUIT, "q", 10, "q F10", "leave; takes the program off the interface")              \
@@ -57,5 +59,11 @@ enum action {
 #undef X
 		ACTION_COUNT
 };
+
+/* Whether it is of use with a capture file only. */
+static inline bool action_is_of_file(enum action action)
+{
+	return action >= ACTION_FILE_STEP && action <= ACTION_FILE_END;
+}
 
 #endif

@@ -118,10 +118,10 @@ static void put_passed(struct json *json, const struct event_passed *passed, enu
 
 static void put_relayed(struct json *json, const struct event_passed *passed)
 {
-	json_string(json, "path", label_path(passed->path));
+	json_string(json, "path", label_path(passed->way.path));
 	put_packet(json, passed);
-	put_ip(json, "next_ip", &passed->next);
-	put_mac(json, "next_mac", &passed->next_mac);
+	put_ip(json, "next_ip", &passed->way.dst.ip);
+	put_mac(json, "next_mac", &passed->way.mac);
 }
 
 static void put_counters(struct json *json, const struct batch_line *line)

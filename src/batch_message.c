@@ -91,16 +91,10 @@ static void say_packet(struct sentence *sentence, const struct event_passed *pas
 {
 	char from[FORMAT_ENDPOINT_SIZE], to[FORMAT_ENDPOINT_SIZE];
 
-	if (passed->has_ports) {
-		format_endpoint(from, sizeof(from), &passed->src);
-		format_endpoint(to, sizeof(to), &passed->dst);
-	} else if (passed->has_ip) {
-		format_ip(from, sizeof(from), &passed->src.ip);
-		format_ip(to, sizeof(to), &passed->dst.ip);
-	} else {
-		format_mac(from, sizeof(from), &passed->src_mac);
-		format_mac(to, sizeof(to), &passed->dst_mac);
-	}
+	format_end(from, sizeof(from), passed->has_ip, passed->has_ports, &passed->src,
+		   &passed->src_mac);
+	format_end(to, sizeof(to), passed->has_ip, passed->has_ports, &passed->dst,
+		   &passed->dst_mac);
 	say(sentence, "%s %s > %s, %" PRIu32 " bytes", verb, from, to, passed->length);
 	if (passed->has_channel)
 		say(sentence, ", channel 0x%04x", passed->channel);
@@ -124,9 +118,9 @@ static void say_relayed(struct sentence *sentence, const struct event_passed *pa
 	char ip[FORMAT_IP_SIZE], mac[FORMAT_MAC_SIZE];
 
 	say_packet(sentence, passed, "would have relayed");
-	say(sentence, ": %s, to %s at %s", label_path(passed->path),
-	    format_ip(ip, sizeof(ip), &passed->next),
-	    format_mac(mac, sizeof(mac), &passed->next_mac));
+	say(sentence, ": %s, to %s at %s", label_path(passed->way.path),
+	    format_ip(ip, sizeof(ip), &passed->way.dst.ip),
+	    format_mac(mac, sizeof(mac), &passed->way.mac));
 }
 
 static void say_counters(struct sentence *sentence, const struct batch_line *line)

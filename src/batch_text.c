@@ -94,16 +94,10 @@ static void put_packet(FILE *out, const struct event_passed *passed, const char 
 {
 	char from[FORMAT_ENDPOINT_SIZE], to[FORMAT_ENDPOINT_SIZE];
 
-	if (passed->has_ports) {
-		format_endpoint(from, sizeof(from), &passed->src);
-		format_endpoint(to, sizeof(to), &passed->dst);
-	} else if (passed->has_ip) {
-		format_ip(from, sizeof(from), &passed->src.ip);
-		format_ip(to, sizeof(to), &passed->dst.ip);
-	} else {
-		format_mac(from, sizeof(from), &passed->src_mac);
-		format_mac(to, sizeof(to), &passed->dst_mac);
-	}
+	format_end(from, sizeof(from), passed->has_ip, passed->has_ports, &passed->src,
+		   &passed->src_mac);
+	format_end(to, sizeof(to), passed->has_ip, passed->has_ports, &passed->dst,
+		   &passed->dst_mac);
 	fprintf(out, "%-*s %s > %s len %" PRIu32, REASON_WIDTH, label, from, to, passed->length);
 	if (passed->vlan)
 		fprintf(out, " vlan %u", passed->vlan);
@@ -126,9 +120,9 @@ static void put_relayed(FILE *out, const struct event_passed *passed)
 {
 	char ip[FORMAT_IP_SIZE], mac[FORMAT_MAC_SIZE];
 
-	put_packet(out, passed, label_path(passed->path));
-	fprintf(out, " next %s at %s", format_ip(ip, sizeof(ip), &passed->next),
-		format_mac(mac, sizeof(mac), &passed->next_mac));
+	put_packet(out, passed, label_path(passed->way.path));
+	fprintf(out, " next %s at %s", format_ip(ip, sizeof(ip), &passed->way.dst.ip),
+		format_mac(mac, sizeof(mac), &passed->way.mac));
 }
 
 static void put_counters(FILE *out, const struct batch_line *line)

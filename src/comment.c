@@ -58,8 +58,8 @@ static void append_verdict(char *buf, size_t *used, const struct event *event,
 	}
 	if (event->type == EVENT_RELAYED) {
 		append(buf, used, COMMENT_TAG " verdict=relayed path=%s next=%s next_mac=%s",
-		       label_path(passed->path), format_ip(ip, sizeof(ip), &passed->next),
-		       format_mac(mac, sizeof(mac), &passed->next_mac));
+		       label_path(passed->way.path), format_ip(ip, sizeof(ip), &passed->way.dst.ip),
+		       format_mac(mac, sizeof(mac), &passed->way.mac));
 		return;
 	}
 	append(buf, used, COMMENT_TAG " reason=%s", label_reason(passed->reason));
@@ -132,11 +132,11 @@ static unsigned int take_word(const char *word, const char *value, struct event 
 	if (strcmp(word, "verdict") == 0)
 		return parse_verdict(value, &event->type) ? SAID_VERDICT : 0;
 	if (strcmp(word, "path") == 0)
-		return parse_path(value, &passed->path) ? SAID_PATH : 0;
+		return parse_path(value, &passed->way.path) ? SAID_PATH : 0;
 	if (strcmp(word, "next") == 0)
-		return scan_ip(value, &passed->next) ? SAID_NEXT : 0;
+		return scan_ip(value, &passed->way.dst.ip) ? SAID_NEXT : 0;
 	if (strcmp(word, "next_mac") == 0)
-		return scan_mac(value, &passed->next_mac) ? SAID_NEXT_MAC : 0;
+		return scan_mac(value, &passed->way.mac) ? SAID_NEXT_MAC : 0;
 	if (strcmp(word, "missing") == 0)
 		passed->has_missing = scan_ip(value, &passed->missing);
 	else if (strcmp(word, "channel") == 0 && scan_number(value, UINT16_MAX, &number)) {

@@ -74,6 +74,14 @@ struct event_binding {
 	const char *why;    /* "channel-bind", "option", "expired", "allocation deleted", ... */
 };
 
+/* How a relayed frame goes on. */
+struct event_way {
+	enum relay_path path;
+	struct endpoint src, dst; /* ports 0: only to whom is known */
+	uint16_t channel;	  /* 0 = plain UDP, if the ports are known */
+	struct mac mac;		  /* of `dst` */
+};
+
 /* A packet: of EVENT_PASSED_UP, EVENT_RELAYED, EVENT_SENT. */
 struct event_passed {
 	enum relay_reason reason; /* RELAY_REASON_COUNT unless it was passed up */
@@ -84,11 +92,8 @@ struct event_passed {
 	uint16_t channel;
 	uint16_t vlan;
 	struct in6_addr missing; /* the next hop whose MAC is not known or stale */
-	/* of EVENT_RELAYED: the way it takes, and to whom */
-	enum relay_path path;
-	struct in6_addr next;
-	struct mac next_mac;
-	uint32_t slot; /* of the binding it belongs to */
+	struct event_way way;	 /* of EVENT_RELAYED */
+	uint32_t slot;		 /* of the binding it belongs to */
 	/* decoded from the frame as far as it goes; zero where it does not */
 	struct mac src_mac, dst_mac;
 	bool has_ip, has_ports;

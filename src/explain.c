@@ -243,7 +243,7 @@ static void value_next_hop(struct inspection *at)
 	if (at->packet->has_missing)
 		ip = &at->packet->missing;
 	else if (at->packet->type == EVENT_RELAYED)
-		ip = &at->packet->next;
+		ip = &at->packet->way.dst.ip;
 	else if (at->binding)
 		ip = explain_next_hop(model, at->binding, at->to_client);
 	if (!ip)
@@ -278,7 +278,10 @@ static void value_offload(struct inspection *at)
 
 static void value_driver(struct inspection *at)
 {
-	say(at, "%s, %s mode", at->model->driver, at->model->mode ? at->model->mode : "?");
+	const struct model *model = at->model;
+
+	say(at, "%s%s%s mode", model->driver, *model->driver ? ", " : "",
+	    model->mode ? model->mode : "?");
 }
 
 /* ---- the checks ------------------------------------------------------------------------------ */
@@ -414,8 +417,9 @@ void explain_aside(const struct model_packet *packet, char *buf, size_t size)
 
 	if (packet->type == EVENT_RELAYED)
 		snprintf(buf, size, "relayed: the relay would have sent it on, %s, to %s at %s",
-			 label_path(packet->path), format_ip(ip, sizeof(ip), &packet->next),
-			 format_mac(mac, sizeof(mac), &packet->next_mac));
+			 label_path(packet->way.path),
+			 format_ip(ip, sizeof(ip), &packet->way.dst.ip),
+			 format_mac(mac, sizeof(mac), &packet->way.mac));
 	else
 		snprintf(buf, size, "sent by the relay's own host; the relay sees what arrives");
 }

@@ -66,17 +66,20 @@ void explain_neighbour(const struct model *model, const struct in6_addr *ip, uin
 {
 	const struct model_neighbour *row = model_find_neighbour(model, ip, vlan);
 	char text[FORMAT_IP_SIZE], mac[FORMAT_MAC_SIZE], age[FORMAT_NUMBER_SIZE];
+	char kernel[48] = "";
 
 	format_ip(text, sizeof(text), ip);
+	if (row && !model->from_file)
+		snprintf(kernel, sizeof(kernel), "; %s", kernel_says(row->kernel));
 	if (!row)
 		snprintf(buf, size, "%s is not in the map", text);
 	else if (!row->witnessed)
-		snprintf(buf, size, "%s was never witnessed; %s", text, kernel_says(row->kernel));
+		snprintf(buf, size, "%s was never witnessed%s", text, kernel);
 	else
-		snprintf(buf, size, "%s is at %s, witnessed %s ago%s; %s", text,
+		snprintf(buf, size, "%s is at %s, witnessed %s ago%s%s", text,
 			 format_mac(mac, sizeof(mac), &row->mac),
 			 format_age(age, sizeof(age), model->now_ns - row->last_seen_ns),
-			 row->evicted ? ", evicted" : "", kernel_says(row->kernel));
+			 row->evicted ? ", evicted" : "", kernel);
 }
 
 void explain_put_binding(const struct model *model, const struct model_binding *binding, char *buf,

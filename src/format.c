@@ -52,6 +52,15 @@ char *format_mac(char *buf, size_t size, const struct mac *mac)
 	return buf;
 }
 
+char *format_end(char *buf, size_t size, bool has_ip, bool has_port,
+		 const struct endpoint *endpoint, const struct mac *mac)
+{
+	if (!has_ip)
+		return format_mac(buf, size, mac);
+	return has_port ? format_endpoint(buf, size, endpoint)
+			: format_ip(buf, size, &endpoint->ip);
+}
+
 char *format_cut_middle(char *text, size_t width)
 {
 	size_t length = strlen(text), head, tail;

@@ -25,6 +25,9 @@ char *format_ip(char *buf, size_t size, const struct in6_addr *ip);
 char *format_endpoint(char *buf, size_t size, const struct endpoint *endpoint);
 /* Lower case with colons. */
 char *format_mac(char *buf, size_t size, const struct mac *mac);
+/* One end of a frame: as much as is known of it, port, IP or only the MAC. */
+char *format_end(char *buf, size_t size, bool has_ip, bool has_port,
+		 const struct endpoint *endpoint, const struct mac *mac);
 
 /* Shortens text to `width` characters by replacing its middle with "..", in place; the tail, which
  * tells hosts of one subnet apart, keeps two thirds. */

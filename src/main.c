@@ -3,14 +3,12 @@
 #include "main.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "interface_table.h"
 #include "preflight.h"
@@ -50,25 +48,6 @@ static int check(struct program *program)
 	if (status)
 		program_complain("%s", text);
 	return status;
-}
-
-/* Without a terminal to draw on, the output is text. */
-static int choose_view(struct program *program)
-{
-	char text[PREFLIGHT_ERROR_SIZE];
-	int error;
-
-	if (program->options.batch)
-		return EXIT_STATUS_DONE;
-	if (!isatty(STDOUT_FILENO)) {
-		program->options.batch = true;
-		return EXIT_STATUS_DONE;
-	}
-	error = screen_usable(getenv("TERM"), text, sizeof(text));
-	if (error)
-		program_complain("%s", text);
-	program->options.batch = error == -EOPNOTSUPP;
-	return error && error != -EOPNOTSUPP ? EXIT_STATUS_USAGE : EXIT_STATUS_DONE;
 }
 
 static int free_the_hook(struct program *program)
@@ -181,6 +160,8 @@ static int open_recording(struct program *program)
 	program->misses.options = program->recorder.options;
 	if (!options->read_file) {
 		program->recorder.reasons = options->capture;
+		if (!options->batch && options_capture_turn(options))
+			program->recorder.reasons |= 1ULL << RELAY_REASON_NO_BINDING;
 		program->misses.reasons =
 			1ULL << RELAY_REASON_NO_MAC | 1ULL << RELAY_REASON_STALE_MAC;
 	}
@@ -241,67 +222,6 @@ static void introduce(struct program *program, enum event_type type, int64_t tim
 	program_on_event(program, &event);
 }
 
-static int on_try(void *context, const uint8_t *frame, size_t length, uint8_t *ret_frame,
-		  size_t room, size_t *ret_length, enum screen_verdict *ret_verdict)
-{
-	static const enum screen_verdict verdicts[] = {
-		[RELAY_PASS] = SCREEN_PASSED,
-		[RELAY_TX] = SCREEN_SENT,
-		[RELAY_DROP] = SCREEN_DROPPED,
-	};
-	struct program *program = context;
-	enum relay_verdict verdict;
-	int error;
-
-	if (!program->relay)
-		return -EOPNOTSUPP;
-	if (room < length + RELAY_TRY_ROOM)
-		return -EMSGSIZE;
-	error = relay_try(program->relay, frame, length, ret_frame, ret_length, &verdict);
-	if (!error)
-		*ret_verdict = verdicts[verdict];
-	return error;
-}
-
-static int open_view(struct program *program)
-{
-	const char *no_color = getenv("NO_COLOR");
-	struct screen_options screen = {
-		.term = getenv("TERM"),
-		.color = program->options.color == OPTIONS_COLOR_ALWAYS ||
-			 (program->options.color == OPTIONS_COLOR_AUTO && !(no_color && *no_color)),
-		.ascii = program->options.ascii || strcmp(nl_langinfo(CODESET), "UTF-8"),
-		.numeric = program->options.numeric,
-		.mouse = !program->options.no_mouse,
-		.names = program->options.numeric ? NULL : &program->options.names,
-		.tester = { on_try, program },
-	};
-	struct batch_options batch = {
-		.json = program->options.json,
-		.quiet = program->options.quiet,
-		.utc_offset_s = clock_utc_offset(clock_wall()),
-	};
-	const char *file = program->options.write_file;
-	char text[512];
-
-	if (program->options.batch) {
-		/* With -w - standard output belongs to the packets. */
-		if (file && !strcmp(file, "-"))
-			return EXIT_STATUS_DONE;
-		if (!batch_open(stdout, &batch, &program->batch))
-			return EXIT_STATUS_DONE;
-		program_complain("not enough memory");
-		return EXIT_STATUS_UNEXPECTED;
-	}
-	/* If it fails, the screen says that the program cannot be asked. */
-	if (program->relay)
-		relay_prepare_try(program->relay);
-	if (!screen_open(&screen, &program->screen, text, sizeof(text)))
-		return EXIT_STATUS_DONE;
-	program_complain("%s", text);
-	return EXIT_STATUS_USAGE;
-}
-
 static int watch_all(struct program *program)
 {
 	static const int signals[] = { SIGINT,	 SIGTERM, SIGHUP,  SIGUSR1,
@@ -329,16 +249,16 @@ static int watch_all(struct program *program)
 
 static int start_with_file(struct program *program)
 {
-	return choose_view(program) ?: program_open_file(program) ?: open_recording(program) ?:
-								     open_view(program);
+	return program_choose_view(program) ?: program_open_file(program) ?: open_recording(program) ?:
+								     program_open_view(program);
 }
 
 /* Each step needs what the ones before it made. */
 static int start(struct program *program)
 {
 	static int (*const steps[])(struct program *) = {
-		choose_view, check,	     free_the_hook, open_recording,
-		load,	     open_witnesses, attach,	    open_view,
+		program_choose_view, check,  free_the_hook,	open_recording, load,
+		open_witnesses,	     attach, program_open_view,
 	};
 	size_t i;
 	int status = EXIT_STATUS_DONE;

@@ -2,7 +2,8 @@
 /*
  * The composition root: main.c opens the parts in order and takes them down in reverse,
  * main_events.c lets events flow from the ring, the tap and netlink to the model, the recordings
- * and the view, main_loop.c holds the handlers of the loop, main_file.c what is different with -r.
+ * and the view, main_loop.c holds the handlers of the loop, main_view.c opens
+ * the screen or the lines, main_file.c what is different with -r.
  * Only these files see every part.
  */
 #ifndef FZBPF_MAIN_H
@@ -76,6 +77,10 @@ void program_on_netlink_ready(void *context, uint32_t events);
 void program_on_key(void *context, uint32_t events);
 void program_on_signal(void *context, int signal);
 void program_describe(struct program *program);
+
+/* main_view.c: steps of starting */
+int program_choose_view(struct program *program);
+int program_open_view(struct program *program);
 
 /* main_file.c: steps of starting and of the loop with -r. The second returns whether the action was
  * meant for the file. */

@@ -37,8 +37,7 @@ void program_view_event(struct program *program, const struct event *event)
 /* Other packets come for the model, and for the recording of an address' misses. */
 static bool is_asked_for(const struct program *program, const struct event *event)
 {
-	return event->type != EVENT_PASSED_UP ||
-	       !(program->model->unlisted >> event->passed.reason & 1);
+	return event->type != EVENT_PASSED_UP || model_lists(program->model, &event->passed);
 }
 
 void program_on_event(void *context, const struct event *event)

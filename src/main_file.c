@@ -25,6 +25,10 @@ static bool begin_anew(struct program *program)
 	app_done(&program->app);
 	model_free(program->model);
 	fresh->mtu = host->mtu;
+	fresh->from_file = true;
+	fresh->mac = host->mac;
+	memcpy(fresh->interface, program->interface.name, sizeof(fresh->interface));
+	fresh->mode = "offline";
 	memcpy(fresh->own, host->ips, sizeof(fresh->own));
 	fresh->own_count = host->ip_count;
 	program->model = program->app.model = fresh;

@@ -20,6 +20,7 @@ void program_draw(struct program *program)
 		.version = VERSION,
 		.show_normal = program->app.show_normal,
 		.frozen = program->app.picture != NULL,
+		.refresh_s = program->options.delay_s,
 		.message = app_message(&program->app, now),
 		.utc_offset_s = clock_utc_offset(now),
 	};
@@ -177,6 +178,7 @@ void program_describe(struct program *program)
 	model->mac_entries = (uint32_t)options->mac_entries;
 	model->mac_ttl_s = (uint32_t)options->mac_ttl_s;
 	model->unlisted = program->playback.replay ? 0 : ~options->capture;
+	model->lists_unbound = !options->batch && options_capture_turn(options);
 }
 
 void program_on_key(void *context, uint32_t events)

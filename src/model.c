@@ -42,6 +42,7 @@ void model_copy(struct model *to, const struct model *from)
 	memcpy(to, from, offsetof(struct model, neighbours));
 	memcpy(to->neighbours, from->neighbours, from->neighbour_count * sizeof(*to->neighbours));
 	to->binding_count = from->binding_count;
+	to->bindings_ended = from->bindings_ended;
 	to->binding_end = from->binding_end;
 	memcpy(to->bindings, from->bindings, from->binding_end * sizeof(*to->bindings));
 	to->packet_next = from->packet_next;

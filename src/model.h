@@ -94,9 +94,7 @@ struct model_packet {
 	struct mac src_mac, dst_mac;
 	struct endpoint src, dst;
 	struct in6_addr missing;
-	enum relay_path path; /* if it was relayed; also the next two */
-	struct in6_addr next;
-	struct mac next_mac;
+	struct event_way way; /* if it was relayed */
 	uint8_t frame[MODEL_PACKET_BYTES];
 };
 
@@ -135,7 +133,8 @@ struct model {
 	char driver[32];
 	uint32_t program_id;
 	bool relaying;
-	bool detached; /* somebody took the program away */
+	bool from_file; /* what the kernel says of its neighbours is not known then */
+	bool detached;	/* somebody took the program away */
 	struct mac mac;
 	struct in6_addr own[MODEL_OWN_ADDRESSES];
 	size_t own_count;
@@ -172,12 +171,14 @@ struct model {
 	size_t wanted_count; /* how many of them are not witnessed */
 	struct model_neighbour neighbours[MODEL_NEIGHBOURS];
 
-	size_t binding_count;			       /* how many are used */
+	size_t binding_count; /* how many are used */
+	uint64_t bindings_ended;
 	size_t binding_end;			       /* slots below this may be used */
 	struct model_binding bindings[MODEL_BINDINGS]; /* by slot */
 
 	/* bit per reason: packets that come for what they tell of neighbours, but are not listed */
 	uint64_t unlisted;
+	bool lists_unbound;   /* nevertheless, channel data without a binding is */
 	uint64_t packet_next; /* id of the next packet; packet id n is at [n % MODEL_PACKETS] */
 	struct model_packet packets[MODEL_PACKETS];
 
@@ -206,6 +207,9 @@ void model_zero(struct model *model);
 
 /* A copy to look at while the original goes on: only rows in use are copied. */
 void model_copy(struct model *to, const struct model *from);
+
+/* Whether a packet that was passed up is listed. */
+bool model_lists(const struct model *model, const struct event_passed *passed);
 
 const struct model_neighbour *model_find_neighbour(const struct model *model,
 						   const struct in6_addr *ip, uint16_t vlan);

@@ -111,6 +111,7 @@ void model_binding_event(struct model *model, const struct event *event)
 		if (!binding->used)
 			return;
 		binding_remove(model, binding);
+		model->bindings_ended++;
 		journal_binding(model, event, "unbound");
 	} else if (event->type == EVENT_BINDING_REFRESHED && binding->used) {
 		binding->fixed = bound->fixed;

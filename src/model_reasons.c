@@ -176,12 +176,18 @@ static void packet_store(struct model *model, const struct event *event, enum re
 		.src = passed->src,
 		.dst = passed->dst,
 		.missing = passed->missing,
-		.path = passed->path,
-		.next = passed->next,
-		.next_mac = passed->next_mac,
+		.way = passed->way,
 	};
 	if (captured)
 		memcpy(packet->frame, passed->frame, captured);
+}
+
+/* On the relay ports it may be another program's; on the TURN port it is not. */
+bool model_lists(const struct model *model, const struct event_passed *passed)
+{
+	return !(model->unlisted >> passed->reason & 1) ||
+	       (model->lists_unbound && passed->reason == RELAY_REASON_NO_BINDING &&
+		passed->has_channel);
 }
 
 void model_packet_event(struct model *model, const struct event *event)
@@ -198,7 +204,7 @@ void model_packet_event(struct model *model, const struct event *event)
 	model_reason_seen(model, passed->reason, event->time_ns);
 	model_private(model)->reason_packet_ns[passed->reason] = event->time_ns;
 	class = packet_class(model, passed, event->time_ns);
-	if (!(model->unlisted >> passed->reason & 1))
+	if (model_lists(model, passed))
 		packet_store(model, event, class);
 	model_binding_vlan(model, passed);
 	if (passed->has_missing)

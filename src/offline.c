@@ -234,7 +234,7 @@ static void count(struct offline *offline, const struct offline_frame *frame,
 			session->counters.misses++;
 		return;
 	}
-	offline->totals.paths[judgement->path]++;
+	offline->totals.paths[judgement->way.path]++;
 	offline->totals.relayed_bytes += frame->data_length;
 	session->counters.packets++;
 	session->counters.bytes += frame->data_length;
@@ -266,9 +266,7 @@ static void tell_relayed(struct offline *offline, const struct offline_packet *p
 	event.type = EVENT_RELAYED;
 	event.passed.has_slot = true;
 	event.passed.slot = judgement->binding->slot;
-	event.passed.path = judgement->path;
-	event.passed.next = judgement->next;
-	event.passed.next_mac = judgement->next_mac;
+	event.passed.way = judgement->way;
 	offline->emit(offline->context, &event);
 }
 
@@ -283,7 +281,7 @@ static void tell_passed(struct offline *offline, const struct offline_packet *pa
 		event.passed.slot = judgement->binding->slot;
 		event.passed.has_missing = reason_is_miss(judgement->reason);
 		if (event.passed.has_missing)
-			event.passed.missing = judgement->next;
+			event.passed.missing = judgement->way.dst.ip;
 	}
 	offline->emit(offline->context, &event);
 }

@@ -43,12 +43,10 @@ struct offline {
 
 /* What the relay would do with a frame. */
 struct judgement {
-	enum relay_reason reason; /* RELAY_REASON_COUNT: relayed, on `path` */
-	enum relay_path path;
+	enum relay_reason reason;	     /* RELAY_REASON_COUNT: relayed */
 	const struct event_binding *binding; /* NULL = none */
 	int direction;
-	struct in6_addr next;
-	struct mac next_mac;
+	struct event_way way;
 };
 
 /* Takes in who a frame is from. */

@@ -3,6 +3,9 @@
 #include "offline_internal.h"
 
 #include "clock.h"
+#include "offline_rewrite.h"
+
+#define IPV4_HEADER_SIZE 20
 
 void offline_learn(struct offline *offline, const struct offline_frame *frame, int64_t time_ns)
 {
@@ -29,44 +32,27 @@ void offline_learn(struct offline *offline, const struct offline_frame *frame, i
 	}
 }
 
-/* RELAY_PATHS is ordered by kind, then family in, then family out. */
-static enum relay_path path_of(enum relay_path first, const struct offline_frame *frame,
-			       const struct in6_addr *out)
-{
-	return first + (frame->version == 4 ? 0u : 2u) + (IN6_IS_ADDR_V4MAPPED(out) ? 0u : 1u);
-}
-
-/* The binding of the frame, and where and with which channel number it goes on. */
+/* The binding of the frame, and how it goes on. */
 static bool find_way(const struct offline *offline, const struct offline_frame *frame,
-		     struct judgement *judgement, uint16_t *ret_channel)
+		     struct judgement *judgement)
 {
 	const struct bindings *bindings = offline->bindings;
-	const struct event_binding *binding, *other;
+	const struct event_binding *binding, *other = NULL;
 
-	if (!frame->is_channel) {
+	if (frame->is_channel)
+		binding = bindings_find_channel(bindings, &frame->src, &frame->dst, frame->channel);
+	else
 		binding = bindings_find_peer(bindings, &frame->dst, &frame->src);
-		if (!binding)
-			return false;
-		judgement->next = binding->client.ip;
-		judgement->path = path_of(RELAY_PATH_P4_C4, frame, &judgement->next);
-		judgement->direction = TO_CLIENT;
-		*ret_channel = binding->channel;
-		judgement->binding = binding;
-		return true;
-	}
-	binding = bindings_find_channel(bindings, &frame->src, &frame->dst, frame->channel);
 	if (!binding)
 		return false;
-	other = bindings_find_peer(bindings, &binding->peer, &binding->relayed);
+	if (frame->is_channel)
+		other = bindings_find_peer(bindings, &binding->peer, &binding->relayed);
 	/* A peer on the relay itself is reachable only as another client. */
-	if (!other && offline_host_has_ip(&offline->host, &binding->peer.ip))
+	if (frame->is_channel && !other && offline_host_has_ip(&offline->host, &binding->peer.ip))
 		return false;
-	judgement->next = other ? other->client.ip : binding->peer.ip;
-	judgement->path =
-		path_of(other ? RELAY_PATH_C4_C4 : RELAY_PATH_C4_P4, frame, &judgement->next);
-	judgement->direction = TO_PEER;
-	*ret_channel = other ? other->channel : 0;
 	judgement->binding = binding;
+	judgement->direction = frame->is_channel ? TO_PEER : TO_CLIENT;
+	judgement->way = offline_way(frame, binding, other);
 	return true;
 }
 
@@ -76,27 +62,42 @@ static enum relay_reason find_next_hop(const struct offline *offline,
 {
 	int64_t ttl_ns = offline->setup.mac_ttl_s * CLOCK_SECOND_NS;
 	const struct event_neighbour *seen =
-		offline_neighbours_find(offline->neighbours, &judgement->next, frame->vlan);
+		offline_neighbours_find(offline->neighbours, &judgement->way.dst.ip, frame->vlan);
 
 	if (!seen)
 		return RELAY_REASON_NO_MAC;
 	if (ttl_ns && offline->now_ns - seen->last_seen_ns > ttl_ns)
 		return RELAY_REASON_STALE_MAC;
-	judgement->next_mac = seen->mac;
+	judgement->way.mac = seen->mac;
 	return offline->setup.relaying ? RELAY_REASON_COUNT : RELAY_REASON_OBSERVING;
+}
+
+/* IPv6 has no header checksum that could carry a wrong one on. */
+static bool hides_error(const struct offline_frame *frame, const struct in6_addr *next)
+{
+	uint32_t sum = 0;
+
+	if (frame->version != 4 || IN6_IS_ADDR_V4MAPPED(next))
+		return false;
+	for (size_t i = 0; i < IPV4_HEADER_SIZE; i += 2)
+		sum += (uint32_t)frame->network[i] << 8 | frame->network[i + 1];
+	return (sum >> 16) + (sum & 0xffff) != 0xffff;
 }
 
 struct judgement offline_judge(const struct offline *offline, const struct offline_frame *frame)
 {
 	struct judgement judgement = { .reason = frame->reason };
-	uint16_t channel = 0;
+	const struct in6_addr *next = &judgement.way.dst.ip;
 
 	if (judgement.reason != RELAY_REASON_COUNT)
 		return judgement;
 	judgement.reason = RELAY_REASON_NO_BINDING;
-	if (!find_way(offline, frame, &judgement, &channel))
+	if (!find_way(offline, frame, &judgement))
 		return judgement;
-	judgement.reason = offline_frame_check(frame, &judgement.next, channel, offline->host.mtu);
+	judgement.reason =
+		offline_frame_check(frame, next, judgement.way.channel, offline->host.mtu);
+	if (judgement.reason == RELAY_REASON_COUNT && hides_error(frame, next))
+		judgement.reason = RELAY_REASON_BAD_HEADER;
 	if (judgement.reason == RELAY_REASON_COUNT)
 		judgement.reason = find_next_hop(offline, frame, &judgement);
 	return judgement;

@@ -255,6 +255,11 @@ uint64_t options_kernel_capture(const struct options *options, double no_binding
 	return options->capture | more;
 }
 
+bool options_capture_turn(const struct options *options)
+{
+	return (options->capture & CAPTURE_TURN) == CAPTURE_TURN;
+}
+
 int options_parse_capture(const char *words, uint64_t *ret_mask, char *ret_error, size_t size)
 {
 	char copy[512], *word, *rest = copy;

@@ -104,10 +104,13 @@ int options_parse(int argc, char **argv, struct options *ret, char *ret_error, s
  * What the program in the kernel has to hand up: with a screen the misses too, since addresses that
  * are wanted are known from them, and `m` records them; and what has no binding, to tell clients
  * that were bound before us from other programs' packets, as long as that is not too much (rate a
- * second, negative = not known). They are neither listed nor written by -w unless --capture asks
- * for them.
+ * second, negative = not known). Of these, --capture says what is listed and
+ * written; channel data without a binding is, if all that concerns TURN is asked for.
  */
 uint64_t options_kernel_capture(const struct options *options, double no_binding_rate);
+
+/* Whether --capture asks for all that concerns TURN, as it does by default. */
+bool options_capture_turn(const struct options *options);
 
 /* The mask of --capture for comma separated words: turn, misses, all, or labels of reasons. */
 int options_parse_capture(const char *words, uint64_t *ret_mask, char *ret_error, size_t size);

@@ -7,23 +7,10 @@ source tests/lab/report.sh
 source tests/lab/judge.sh
 
 lab=end$$
-work=$(mktemp -d)
-chmod 755 "$work"
-screen=(tmux -L "fzbpf-$$" -f /dev/null)
-export LC_ALL=C.UTF-8 TERM=screen-256color
-unset TMUX NO_COLOR
-
-finish() {
-	"${screen[@]}" kill-server 2>/dev/null
-	tests/lab/lab.sh down "$lab"
-	rm -rf "$work"
-}
-trap finish EXIT
+source tests/lab/terminal.sh
 
 xdp_on() { on relay ip link show dev "${1-eth0}" | grep -q xdp; }
 no_xdp() { ! xdp_on "$@"; }
-program() { ip netns pids "$lab-relay" | xargs -r ps -o pid=,comm= -p | awk '$2 == "fzbpf-top" { print $1 }'; }
-gone() { [[ ! $(program) ]]; }
 drawn() { "${screen[@]}" capture-pane -p -t pane | grep -q eth0; }
 pane_flags() {
 	"${screen[@]}" display-message -p -t pane \

@@ -7,21 +7,8 @@ source tests/lab/report.sh
 source tests/lab/judge.sh
 
 lab=tty$$
-work=$(mktemp -d)
-chmod 755 "$work"
-screen=(tmux -L "fzbpf-tty-$$" -f /dev/null)
-export LC_ALL=C.UTF-8 TERM=screen-256color
-unset TMUX NO_COLOR
+source tests/lab/terminal.sh
 
-finish() {
-	"${screen[@]}" kill-server 2>/dev/null
-	tests/lab/lab.sh down "$lab"
-	rm -rf "$work"
-}
-trap finish EXIT
-
-program() { ip netns pids "$lab-relay" | xargs -r ps -o pid=,comm= -p | awk '$2 == "fzbpf-top" { print $1 }'; }
-gone() { [[ ! $(program) ]]; }
 picture() { "${screen[@]}" capture-pane -p "$@" -t pane; }
 shows() { picture | grep -qE -e "$1"; }
 hides() { ! shows "$1"; }
@@ -222,6 +209,31 @@ only_misses_of() {
 		"$(tshark -n -r "${file[0]}" -Y "frame.comment contains \"missing=$1\"" 2>/dev/null | wc -l)"
 }
 
+# A capture in the same screen, without privileges: jump back, play, step, and a relayed packet.
+a_file() {
+	local command=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all
+		"$work/fzbpf-top" -r "$work/v4.pcap")
+	install -m 755 build/fzbpf-top "$work/fzbpf-top"
+	install -m 644 tests/captures/v4.pcap "$work/v4.pcap"
+	"${screen[@]}" new-session -d -s pane -x 140 -y 50 "${command[*]}; exec sleep 1000"
+	check 'file: is played' wait_for shows 'FILE .* end'
+	check 'file: packets say what would have become of them' wait_for shows ':3478 .* relayed '
+	press '['
+	check 'file: jumps back' wait_for shows 'FILE 00:00:00 .* paused'
+	press '.' '.'
+	check 'file: steps' wait_for shows '10.90.0.10 .*NEW'
+	press Space
+	check 'file: plays' wait_for shows 'FILE .* playing'
+	check 'file: to its end' wait_for shows 'FILE .* end'
+	press / 'chan:' Enter 3 Home Enter
+	check 'file: a packet explained' wait_for shows 'would have sent it on'
+	press x
+	check 'file: before and after' wait_for shows 'After: [0-9]+ bytes'
+	press q
+	check 'file: q ends it' wait_for plain_modes
+	close_screen
+}
+
 closed_terminals() {
 	local how
 	for how in '' '?' '/'; do
@@ -242,5 +254,6 @@ stop_and_go
 mouse
 filter
 recording_of_misses
+a_file
 closed_terminals
 report

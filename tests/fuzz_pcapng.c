@@ -26,7 +26,7 @@ static void check_event(void *context, const struct event *event)
 	if (event->type == EVENT_PASSED_UP && (event->passed.reason >= RELAY_REASON_COUNT ||
 					       event->passed.captured > event->passed.length))
 		abort();
-	if (event->type == EVENT_RELAYED && event->passed.path >= RELAY_PATH_COUNT)
+	if (event->type == EVENT_RELAYED && event->passed.way.path >= RELAY_PATH_COUNT)
 		abort();
 	model_ingest(state->model, event);
 	if (event->type == EVENT_COUNTERS)

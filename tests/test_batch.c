@@ -181,9 +181,9 @@ Test(batch, packets_of_a_file)
 					   .dst.ip = batch_bench_ip("10.0.0.2"),
 					   .has_channel = true,
 					   .channel = 0x4001,
-					   .path = RELAY_PATH_C4_P6,
-					   .next = batch_bench_ip("fd90::1"),
-					   .next_mac = { { 2, 0, 0, 0, 0, 9 } } } };
+					   .way = { .path = RELAY_PATH_C4_P6,
+						    .dst.ip = batch_bench_ip("fd90::1"),
+						    .mac = { { 2, 0, 0, 0, 0, 9 } } } } };
 	struct batch_bench bench;
 	char *line;
 

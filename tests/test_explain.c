@@ -214,9 +214,9 @@ Test(explain, packets_that_were_not_passed_up)
 	struct explain said;
 
 	packet.type = EVENT_RELAYED;
-	packet.path = RELAY_PATH_C4_P4;
-	packet.next = fixture_endpoint("10.89.7.2", 0).ip;
-	packet.next_mac = fixture_mac(9);
+	packet.way = (struct event_way){ .path = RELAY_PATH_C4_P4,
+					 .dst = fixture_endpoint("10.89.7.2", 0),
+					 .mac = fixture_mac(9) };
 	explain(&packet, &said);
 	cr_expect_null(failed_check(&said));
 	cr_expect_gt(said.count, 10);

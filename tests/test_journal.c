@@ -175,9 +175,9 @@ Test(comment, other_verdicts)
 {
 	struct event relayed = { .type = EVENT_RELAYED,
 				 .passed = { .reason = RELAY_REASON_COUNT,
-					     .path = RELAY_PATH_C4_P6,
-					     .next = event_ip("fd90::30"),
-					     .next_mac = event_mac(0x30),
+					     .way = { .path = RELAY_PATH_C4_P6,
+						      .dst.ip = event_ip("fd90::30"),
+						      .mac = event_mac(0x30) },
 					     .vlan = 7 } };
 	struct event sent = { .type = EVENT_SENT, .passed = { .reason = RELAY_REASON_COUNT } };
 	struct event again = { 0 };
@@ -188,9 +188,9 @@ Test(comment, other_verdicts)
 			       "next_mac=02:00:00:00:00:30 vlan=7");
 	cr_expect_eq(comment_parse(text, strlen(text), &again), 0);
 	cr_expect_eq(again.type, EVENT_RELAYED);
-	cr_expect_eq(again.passed.path, RELAY_PATH_C4_P6);
-	cr_expect_eq(memcmp(&again.passed.next_mac, &relayed.passed.next_mac, 6), 0);
-	cr_expect(IN6_ARE_ADDR_EQUAL(&again.passed.next, &relayed.passed.next));
+	cr_expect_eq(again.passed.way.path, RELAY_PATH_C4_P6);
+	cr_expect_eq(memcmp(&again.passed.way.mac, &relayed.passed.way.mac, 6), 0);
+	cr_expect(IN6_ARE_ADDR_EQUAL(&again.passed.way.dst.ip, &relayed.passed.way.dst.ip));
 	comment_format(text, &sent, NULL);
 	cr_expect_str_eq(text, "fzbpf verdict=sent");
 	cr_expect_eq(comment_parse(text, strlen(text), &again), 0);

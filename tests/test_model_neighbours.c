@@ -123,6 +123,22 @@ Test(model_neighbours, wanted_though_its_packets_are_not_listed)
 	model_free(model);
 }
 
+/* On the TURN port channel data is nobody else's. */
+Test(model_neighbours, unbound_channel_data_is_listed)
+{
+	struct model *model = event_model();
+
+	model->unlisted = 1ULL << RELAY_REASON_NO_BINDING;
+	event_no_binding(model, START, 50000, 0x4001);
+	cr_expect_eq(model->packet_next, 1);
+	model->lists_unbound = true;
+	event_no_binding(model, START, 50000, 0);
+	cr_expect_eq(model->packet_next, 1, "not from peers");
+	event_no_binding(model, START, 50000, 0x4001);
+	cr_expect_eq(model->packet_next, 2);
+	model_free(model);
+}
+
 Test(model_neighbours, wanted_until_witnessed)
 {
 	struct model *model = event_model();

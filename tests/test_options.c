@@ -128,6 +128,7 @@ Test(options, a_screen_needs_the_misses)
 
 	cr_assert_eq(parse("--capture|ttl|eth0"), 0);
 	cr_expect_eq(parsed->capture, ttl);
+	cr_expect_not(options_capture_turn(parsed));
 	cr_expect_eq(options_kernel_capture(parsed, -1), ttl | misses);
 	cr_expect_eq(options_kernel_capture(parsed, 20001), ttl | misses);
 	cr_expect_eq(options_kernel_capture(parsed, 20000),

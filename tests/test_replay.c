@@ -224,6 +224,37 @@ Test(replay_real, captured_on_any)
 	}
 }
 
+/* IPv6 could not carry a wrong header checksum on. */
+Test(replay_real, a_wrong_ip_checksum)
+{
+	struct taken wrong = { 0 };
+	char path[1100], command[1200];
+	uint32_t record[4];
+	uint8_t frame[64];
+	long at = CAPTURE_HEADER_SIZE;
+	FILE *file;
+
+	snprintf(command, sizeof(command), "cp %s wrong.pcap",
+		 capture_path("v4-client-v6-peer", path, sizeof(path)));
+	cr_assert_eq(system(command), 0);
+	file = fopen("wrong.pcap", "r+");
+	for (; !fseek(file, at, SEEK_SET) && fread(record, sizeof(record), 1, file) == 1;
+	     at += (long)(sizeof(record) + record[2])) {
+		if (record[2] < sizeof(frame) || fread(frame, sizeof(frame), 1, file) != 1 ||
+		    frame[12] != 8 || frame[13] != 0)
+			continue;
+		frame[24] ^= 1;
+		fseek(file, at + (long)sizeof(record) + 24, SEEK_SET);
+		fwrite(&frame[24], 1, 1, file);
+	}
+	fclose(file);
+	play("wrong.pcap", &wrong);
+	cr_expect_eq(wrong.passed[RELAY_REASON_BAD_HEADER], 10, "all from the client");
+	cr_expect_eq(wrong.totals.paths[RELAY_PATH_C4_P6], 0);
+	cr_expect_eq(wrong.totals.paths[RELAY_PATH_P6_C4], 10);
+	replay_close(wrong.replay);
+}
+
 /* As pcapng with our comments and events, and read back: the same story. */
 Test(replay_real, there_and_back)
 {

@@ -81,6 +81,13 @@ Test(screen_depth, a_reason_that_is_not_captured_says_so)
 	rig_press("pane 3", ACTION_PANE_3);
 	rig_type("/reason:no-b\r");
 	cr_expect(rig_shows("--capture turn,no-binding lists it"));
+	rig_type("/zzz\r");
+	cr_expect(rig_shows("Nothing matches the filter"),
+		  "who asks for a word asks for no reason");
+	rig_type("/\033");
+	rig.model->packet_next = 1;
+	rig_draw();
+	cr_expect(rig_shows("--capture turn,no-binding lists it"), "without a filter, too");
 	rig.model->unlisted = 0;
 	rig_type("/zzz\r");
 	cr_expect(rig_shows("Nothing matches the filter"));
@@ -324,6 +331,67 @@ Test(screen_depth, before_and_after)
 	rig_press("pane 4", ACTION_PANE_4);
 	rig_press("try", ACTION_TRY);
 	cr_expect(rig_shows("Neighbours"), "there is nothing to try on a reason");
+	rig_close();
+}
+
+/* With a file nobody but the packet itself knows which way it went. */
+Test(screen_depth, before_and_after_of_a_relayed_packet)
+{
+	struct screen_options options = { .term = "xterm", .ascii = true };
+	struct model_packet *packet;
+
+	cr_assert(headless_open("xterm", 60, 140));
+	cr_assert_eq(screen_new(&options, &rig.screen), 0);
+	rig.status = (struct screen_status){ .version = "0.1.0", .file = "FILE 1 / 2  end" };
+	rig.model = fixture_warm();
+	packet = &rig.model->packets[(rig.model->packet_next - 2) % MODEL_PACKETS];
+	packet->type = EVENT_RELAYED;
+	packet->reason = RELAY_REASON_COUNT;
+	packet->way = (struct event_way){ .path = RELAY_PATH_C4_P4,
+					  .src = fixture_endpoint("10.89.7.3", 49160),
+					  .dst = fixture_endpoint("10.89.7.2", 6000),
+					  .mac = fixture_mac(2) };
+	rig_draw();
+	cr_expect(rig_shows(". step"), "the keys that move through a file");
+	cr_expect(rig_shows("Space play"));
+	rig_press("pane 3", ACTION_PANE_3);
+	rig_press("down", ACTION_DOWN);
+	rig_press("try", ACTION_TRY);
+	cr_expect(rig_shows("it was      relayed"));
+	cr_expect(rig_shows("Before: 54 bytes"));
+	cr_expect(rig_shows("After: 50 bytes"));
+	cr_expect(rig_shows("49160 > 6000"));
+	packet->way.src.port = 0;
+	rig_press("close", ACTION_CLOSE);
+	rig_press("try", ACTION_TRY);
+	cr_expect(rig_shows("did not load"), "then the program is asked, if there is one");
+	rig_close();
+}
+
+Test(screen_depth, bindings_that_ended)
+{
+	rig_open("xterm", true, false, 24, 80);
+	rig.model = model_new(1);
+	rig_draw();
+	cr_expect(rig_shows("No binding is known yet"));
+	rig.model->bindings_ended = 2;
+	rig_draw();
+	cr_expect(rig_shows("No binding is left"));
+	rig_close();
+}
+
+/* Before its first packet there is neither an interface nor a program to look after. */
+Test(screen_depth, start_of_a_file)
+{
+	rig_open("xterm", true, false, 24, 80);
+	rig.model = model_new(1);
+	rig.model->from_file = true;
+	rig.status.file = "FILE 00:00:00 / 00:00:07  paused";
+	rig_draw();
+	cr_expect(rig_shows("seen in the file up to here"));
+	cr_expect(rig_shows("Space plays on"));
+	cr_expect_not(rig_shows("cable"));
+	cr_expect_not(rig_shows("running here"));
 	rig_close();
 }
 

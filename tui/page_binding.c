@@ -13,21 +13,6 @@
 #define PACKETS_SHOWN 8
 #define SECOND_NS INT64_C(1000000000)
 
-static const struct model_binding *subject_row(const struct view_context *context)
-{
-	const struct subject *subject = context->subject;
-
-	for (size_t slot = 0; slot < context->model->binding_end; slot++) {
-		const struct model_binding *row = &context->model->bindings[slot];
-
-		if (row->used && row->channel == subject->channel &&
-		    row->client.port == subject->client.port &&
-		    !memcmp(&row->client.ip, &subject->client.ip, sizeof(row->client.ip)))
-			return row;
-	}
-	return NULL;
-}
-
 static void title(const struct view_context *context, char *buf, size_t size)
 {
 	char client[FORMAT_ENDPOINT_SIZE];
@@ -157,7 +142,7 @@ static void draw_packets(struct sheet *sheet, const struct model_binding *row)
 static int draw(const struct view_context *context, const struct rect *rect, int top)
 {
 	struct sheet sheet = { .context = context, .rect = rect, .top = top };
-	const struct model_binding *row = subject_row(context);
+	const struct model_binding *row = subject_binding(context);
 
 	if (!row) {
 		sheet_text(&sheet, 2, "It has ended: expired, removed, or bound to another peer.");

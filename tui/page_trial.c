@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the loaded program makes of a frame, tried anew with each drawing: bytes before and after.
- */
+/* What the loaded program, or with a file its host build, makes of a frame, tried anew with each
+ * drawing: bytes before and after. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,9 +58,27 @@ static void draw_layers(struct sheet *sheet, const struct trial_frame *frame)
 			sheet_pair(sheet, LABEL_WIDTH, layers.lines[i].label, layers.lines[i].text);
 }
 
+static void draw_made_up(struct sheet *sheet, const struct trial_frame *frame)
+{
+	if (frame->made_up)
+		sheet_printf(sheet, LABEL_WIDTH, "note",
+			     "the last %zu bytes were not captured, and are zero here",
+			     frame->made_up);
+}
+
+static void draw_both(struct sheet *sheet, const struct trial_frame *before,
+		      const struct trial_frame *after)
+{
+	draw_bytes(sheet, "Before", before, after);
+	draw_layers(sheet, before);
+	draw_bytes(sheet, "After", after, before);
+	draw_layers(sheet, after);
+}
+
 static void draw_trial(struct sheet *sheet, const struct trial_frame *before)
 {
 	const struct screen_tester *tester = sheet->context->tester;
+	const char *when = sheet->context->status->file ? "at this point of the file" : "now";
 	struct trial_frame after = { 0 };
 	enum screen_verdict verdict;
 	int error = tester->run
@@ -70,7 +88,7 @@ static void draw_trial(struct sheet *sheet, const struct trial_frame *before)
 
 	if (error == -EOPNOTSUPP) {
 		sheet_pair(sheet, LABEL_WIDTH, "verdict",
-			   "no program is loaded that could be asked; that takes an interface");
+			   "the program that could be asked did not load");
 		return;
 	}
 	if (error) {
@@ -78,41 +96,35 @@ static void draw_trial(struct sheet *sheet, const struct trial_frame *before)
 			     strerror(-error));
 		return;
 	}
-	if (before->made_up)
-		sheet_printf(sheet, LABEL_WIDTH, "note",
-			     "the last %zu bytes were not captured, and are zero here",
-			     before->made_up);
+	draw_made_up(sheet, before);
 	if (verdict != SCREEN_SENT) {
-		sheet_pair(sheet, LABEL_WIDTH, "verdict",
-			   verdict == SCREEN_PASSED
-				   ? "now it would be passed up, byte for byte as it came"
-				   : "now it would be dropped");
+		sheet_printf(sheet, LABEL_WIDTH, "verdict", "%s it would be %s", when,
+			     verdict == SCREEN_PASSED ? "passed up, byte for byte as it came"
+						      : "dropped");
 		draw_layers(sheet, before);
 		sheet_heading(sheet, "Bytes");
 		sheet_bytes(sheet, before->bytes, before->length, NULL, 0);
 		return;
 	}
-	sheet_printf(sheet, LABEL_WIDTH, "verdict", "now it would be relayed, as %zu bytes",
+	sheet_printf(sheet, LABEL_WIDTH, "verdict", "%s it would be relayed, as %zu bytes", when,
 		     after.length);
-	draw_bytes(sheet, "Before", before, &after);
-	draw_layers(sheet, before);
-	draw_bytes(sheet, "After", &after, before);
-	draw_layers(sheet, &after);
+	draw_both(sheet, before, &after);
 }
 
-static const struct model_binding *find_binding(const struct view_context *context)
+/* A packet of a file that was relayed is shown as it left then. */
+static void draw_packet(struct sheet *sheet, const struct trial_frame *before)
 {
-	const struct subject *subject = context->subject;
+	const struct view_context *context = sheet->context;
+	const struct model_packet *packet = &context->subject->packet;
+	struct trial_frame after;
 
-	for (size_t slot = 0; slot < context->model->binding_end; slot++) {
-		const struct model_binding *row = &context->model->bindings[slot];
-
-		if (row->used && row->channel == subject->channel &&
-		    row->client.port == subject->client.port &&
-		    !memcmp(&row->client.ip, &subject->client.ip, sizeof(row->client.ip)))
-			return row;
+	if (packet->type != EVENT_RELAYED ||
+	    !trial_as_it_was(context->model, &packet->way, before, &after)) {
+		draw_trial(sheet, before);
+		return;
 	}
-	return NULL;
+	draw_made_up(sheet, before);
+	draw_both(sheet, before, &after);
 }
 
 /* What became of the packet when it came. */
@@ -142,7 +154,7 @@ static void draw_next_hop(struct sheet *sheet, const struct model_binding *bindi
 static int draw(const struct view_context *context, const struct rect *rect, int top)
 {
 	struct sheet sheet = { .context = context, .rect = rect, .top = top };
-	const struct model_binding *binding = find_binding(context);
+	const struct model_binding *binding = subject_binding(context);
 	struct trial_frame before;
 	int error;
 
@@ -150,7 +162,7 @@ static int draw(const struct view_context *context, const struct rect *rect, int
 		draw_past(&sheet);
 		error = trial_of_packet(&context->subject->packet, &before);
 		if (!error)
-			draw_trial(&sheet, &before);
+			draw_packet(&sheet, &before);
 		else
 			sheet_text(&sheet, 2,
 				   error == -ENODATA ? "Its bytes were not captured."

@@ -39,6 +39,7 @@ struct screen_status {
 	bool show_normal;      /* list packets of the normal class too */
 	const char *recording; /* what is being written, where, how much */
 	const char *misses;    /* the same of the recording of one address' misses */
+	double refresh_s;      /* how often counters come; 0 = not said */
 	const char *file;      /* where in a saved capture we are; NULL = on an interface */
 	const char *message;   /* answer to the last action */
 	int utc_offset_s;

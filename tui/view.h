@@ -55,6 +55,9 @@ struct subject {
 	uint16_t channel;
 };
 
+/* The binding that a page is about; NULL = it has ended. */
+const struct model_binding *subject_binding(const struct view_context *context);
+
 /* A view on the screen: what the user did to it, and its rows. */
 struct pane {
 	const struct view *view;

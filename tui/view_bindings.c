@@ -151,7 +151,10 @@ static bool empty(const struct pane *pane, const struct view_context *context, i
 
 	(void)pane;
 	if (line == 0) {
-		snprintf(buf, size, "No binding is known yet: waiting for a client's ChannelBind.");
+		snprintf(buf, size, "%s",
+			 model->bindings_ended
+				 ? "No binding is left; ! tells when the last ones ended."
+				 : "No binding is known yet: waiting for a client's ChannelBind.");
 		return true;
 	}
 	if (line > 1)
@@ -161,9 +164,9 @@ static bool empty(const struct pane *pane, const struct view_context *context, i
 			 "  ok   clients talk to the TURN server: %" PRIu64 " control messages",
 			 control);
 	else
-		snprintf(buf, size,
-			 "  ??   no control message on port %u: is a TURN server running here?",
-			 model->turn_port);
+		snprintf(buf, size, "  ??   no control message on port %u%s", model->turn_port,
+			 model->from_file ? " in the file up to here"
+					  : ": is a TURN server running here?");
 	return true;
 }
 

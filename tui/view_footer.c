@@ -15,6 +15,8 @@ static const struct footer_key keys[] = {
 	{ "help", ACTION_HELP, 0 },	     { "pane", ACTION_PANE_NEXT, 1 },
 	{ "explain", ACTION_OPEN, 2 },	     { "filter", ACTION_FILTER, 4 },
 	{ "sort", ACTION_SORT, 6 },	     { "freeze", ACTION_FREEZE, 3 },
+	{ "step", ACTION_FILE_STEP, 3 },     { "back", ACTION_FILE_BACK, 3 },
+	{ "on", ACTION_FILE_ON, 3 },	     { "end", ACTION_FILE_END, 4 },
 	{ "normal", ACTION_SHOW_NORMAL, 8 }, { "save", ACTION_SAVE, 5 },
 	{ "misses", ACTION_MISSES, 7 },	     { "zero", ACTION_ZERO, 9 },
 	{ "quit", ACTION_QUIT, 0 },
@@ -23,7 +25,8 @@ static const struct footer_key keys[] = {
 static const struct footer_key page_keys[] = {
 	{ "back", ACTION_CLOSE, 0 },	   { "scroll", ACTION_DOWN, 1 },
 	{ "before/after", ACTION_TRY, 2 }, { "misses", ACTION_MISSES, 3 },
-	{ "freeze", ACTION_FREEZE, 4 },	   { "quit", ACTION_QUIT, 0 },
+	{ "freeze", ACTION_FREEZE, 4 },	   { "step", ACTION_FILE_STEP, 5 },
+	{ "quit", ACTION_QUIT, 0 },
 };
 
 /* The first of the keys that carry out an action. */
@@ -38,12 +41,19 @@ static void key_of(enum action action, char *buf, size_t size)
 	snprintf(buf, size, "%.*s", (int)strcspn(shown[action], " "), shown[action]);
 }
 
-static void add_key(struct line *line, const struct footer_key *key, const char *which)
+/* With a file, Space does something else, and there is more to move through it. */
+static void add_key(const struct view_context *context, struct line *line,
+		    const struct footer_key *key, const char *which)
 {
+	const char *word = key->word;
 	char name[16];
 
+	if (!context->status->file && action_is_of_file(key->action))
+		return;
+	if (context->status->file && key->action == ACTION_FREEZE)
+		word = "play";
 	key_of(key->action, name, sizeof(name));
-	line_add(line, key->rank, MEANING_TEXT, name, "%s%s", key->word,
+	line_add(line, key->rank, MEANING_TEXT, name, "%s%s", word,
 		 key->action == ACTION_PANE_NEXT ? which : "")
 		->label_meaning = MEANING_KEY;
 }
@@ -101,7 +111,7 @@ void footer_draw(const struct view_context *context, const struct layout *layout
 	if (layout->shown < VIEW_COUNT)
 		snprintf(which, sizeof(which), " %d/%d", number, VIEW_COUNT);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		add_key(&line, &keys[i], which);
+		add_key(context, &line, &keys[i], which);
 	line_draw(&line, context->paint, layout->footer, 0, width);
 }
 
@@ -121,6 +131,6 @@ void footer_draw_page(const struct view_context *context, const struct layout *l
 		draw_status(context, layout->status, layout->footer, layout->body.width);
 	for (size_t i = 0; i < sizeof(page_keys) / sizeof(page_keys[0]); i++)
 		if (is_of_page(page_keys[i].action, page))
-			add_key(&line, &page_keys[i], "");
+			add_key(context, &line, &page_keys[i], "");
 	line_draw(&line, context->paint, layout->footer, 0, layout->body.width);
 }

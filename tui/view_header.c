@@ -51,6 +51,19 @@ static const char *link_word(enum model_link link)
 	return "?";
 }
 
+/* With how often, which the rates are about. */
+static void add_live(struct line *line, double refresh_s)
+{
+	struct line_part *part;
+
+	line_add(line, 0, MEANING_STRONG, "", "LIVE")->right = true;
+	if (refresh_s <= 0)
+		return;
+	part = line_add(line, 6, MEANING_LABEL, "", "%gs", refresh_s);
+	part->right = true;
+	part->gap = 1;
+}
+
 /* One word, or two: what is wrong with the picture, if anything. */
 static void add_state(struct line *line, const struct view_context *context)
 {
@@ -74,10 +87,10 @@ static void add_state(struct line *line, const struct view_context *context)
 		line_add(line, 0, MEANING_WARMING, "", "FROZEN, %s behind",
 			 format_grouped(text, sizeof(text), context->status->behind))
 			->right = true;
+	else if (context->status->file)
+		line_add(line, 0, MEANING_STRONG, "", "%s", context->status->file)->right = true;
 	else if (model->link == LINK_UP && !model->detached)
-		line_add(line, 0, MEANING_STRONG, "", "%s",
-			 context->status->file ? context->status->file : "LIVE")
-			->right = true;
+		add_live(line, context->status->refresh_s);
 }
 
 void header_draw_identity(const struct view_context *context, int y, int width)
@@ -92,9 +105,10 @@ void header_draw_identity(const struct view_context *context, int y, int width)
 		line_add(&line, 9, MEANING_LABEL, "", "%s", context->status->version)->gap = 1;
 	line_add(&line, 0, MEANING_STRONG, "", "%s",
 		 format_safe(name, sizeof(name), model->interface));
-	line_add(&line, 2, MEANING_TEXT, "", "%s%s", link_word(model->link),
-		 speed_word(text, sizeof(text), model->speed_mbit))
-		->gap = 1;
+	if (!context->status->file)
+		line_add(&line, 2, MEANING_TEXT, "", "%s%s", link_word(model->link),
+			 speed_word(text, sizeof(text), model->speed_mbit))
+			->gap = 1;
 	line_add(&line, 1, MEANING_TEXT, "", "%s", model->mode ? model->mode : "-")->gap = 1;
 	if (model->mode_reason && model->mode_reason[0])
 		line_add(&line, 10, MEANING_LABEL, "", "(%s)", model->mode_reason)->gap = 1;
@@ -105,7 +119,8 @@ void header_draw_identity(const struct view_context *context, int y, int width)
 	if (own)
 		line_add(&line, 3, MEANING_TEXT, "", "%s", format_ip(text, sizeof(text), own));
 	line_add(&line, 4, MEANING_TEXT, "", "%s", format_mac(text, sizeof(text), &model->mac));
-	line_add(&line, 7, MEANING_TEXT, "prog", "%" PRIu32, model->program_id);
+	if (model->program_id)
+		line_add(&line, 7, MEANING_TEXT, "prog", "%" PRIu32, model->program_id);
 	line_add(&line, 5, MEANING_TEXT, "up", "%s",
 		 format_duration(text, sizeof(text), model->now_ns - model->attached_ns));
 	if (model->mtu)

@@ -9,12 +9,6 @@
 #define KEYS_WIDTH 14
 #define LABEL_WIDTH 20
 
-static bool is_for_file(enum action action)
-{
-	return action == ACTION_FILE_STEP || action == ACTION_FILE_BACK ||
-	       action == ACTION_FILE_ON || action == ACTION_FILE_END;
-}
-
 static void draw_pane(struct sheet *sheet, const struct view *view)
 {
 	sheet_heading(sheet, view->name);
@@ -27,8 +21,8 @@ static int draw(const struct view_context *context, const struct rect *rect, int
 
 	draw_pane(&sheet, context->focused);
 	sheet_heading(&sheet, "Keys");
-#define X(id, characters, function_key, keys, help)             \
-	if (context->status->file || !is_for_file(ACTION_##id)) \
+#define X(id, characters, function_key, keys, help)                   \
+	if (context->status->file || !action_is_of_file(ACTION_##id)) \
 		sheet_pair(&sheet, KEYS_WIDTH, keys, help);
 	ACTIONS(X)
 #undef X

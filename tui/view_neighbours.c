@@ -117,15 +117,16 @@ static void put_flags(const struct model *model, const struct model_neighbour *r
 		at[-1] = '\0';
 }
 
-static void put_kernel(const struct model_neighbour *row, struct table_cell *ret)
+static void put_kernel(const struct model *model, const struct model_neighbour *row,
+		       struct table_cell *ret)
 {
 	static const char *const words[] = {
-		[KERNEL_NONE] = "-",	     [KERNEL_SAME] = "same",
+		[KERNEL_NONE] = "none",	     [KERNEL_SAME] = "same",
 		[KERNEL_DIFFERENT] = "DIFF", [KERNEL_INCOMPLETE] = "asking",
 		[KERNEL_FAILED] = "FAILED",
 	};
 
-	snprintf(ret->text, sizeof(ret->text), "%s", words[row->kernel]);
+	snprintf(ret->text, sizeof(ret->text), "%s", model->from_file ? "-" : words[row->kernel]);
 	if (row->kernel == KERNEL_DIFFERENT || row->kernel == KERNEL_FAILED)
 		ret->meaning = MEANING_WARMING;
 }
@@ -195,7 +196,7 @@ static void cell(const struct pane *pane, const struct view_context *context, ui
 		snprintf(ret->text, sizeof(ret->text), "%s",
 			 row->witnessed ? label_source(row->source) : "-");
 		break;
-	case NEIGHBOURS_BY_KERNEL: put_kernel(row, ret); break;
+	case NEIGHBOURS_BY_KERNEL: put_kernel(context->model, row, ret); break;
 	case NEIGHBOURS_BY_FLAGS: put_flags(context->model, row, group, ret); break;
 	default: put_number(context->model, row, group, column, ret); break;
 	}
@@ -260,6 +261,17 @@ static void put_check(const struct model *model, int check, char *buf, size_t si
 	}
 }
 
+static bool empty_of_file(const struct model *model, int line, char *buf, size_t size)
+{
+	if (line == 0)
+		snprintf(buf, size, "No host has been seen in the file up to here.");
+	else if (line == 2)
+		put_check(model, 1, buf, size);
+	else if (line == 4)
+		snprintf(buf, size, "Space plays on, . plays one packet or event.");
+	return line < 5;
+}
+
 static bool empty(const struct pane *pane, const struct view_context *context, int line, char *buf,
 		  size_t size)
 {
@@ -268,6 +280,8 @@ static bool empty(const struct pane *pane, const struct view_context *context, i
 
 	(void)pane;
 	buf[0] = '\0';
+	if (model->from_file)
+		return empty_of_file(model, line, buf, size);
 	switch (line) {
 	case 0:
 		format_age(age, sizeof(age), model->now_ns - model->attached_ns);

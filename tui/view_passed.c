@@ -63,17 +63,6 @@ static void key(const struct view_context *context, uint32_t row, struct table_k
 	memcpy(ret->byte, &context->model->packets[row].id, sizeof(uint64_t));
 }
 
-static void put_address(bool has_ip, bool has_port, const struct endpoint *endpoint,
-			const struct mac *mac, struct table_cell *ret)
-{
-	if (!has_ip)
-		format_mac(ret->text, sizeof(ret->text), mac);
-	else if (!has_port)
-		format_ip(ret->text, sizeof(ret->text), &endpoint->ip);
-	else
-		format_endpoint(ret->text, sizeof(ret->text), endpoint);
-}
-
 /* The address or number that the reason is about. */
 static void put_detail(const struct model_packet *row, struct table_cell *ret)
 {
@@ -82,8 +71,9 @@ static void put_detail(const struct model_packet *row, struct table_cell *ret)
 
 	*at = '\0';
 	if (row->type == EVENT_RELAYED)
-		at += snprintf(at, (size_t)(end - at), "%s > %s ", label_path(row->path),
-			       format_ip(ip, sizeof(ip), &row->next));
+		at += snprintf(at, (size_t)(end - at), "%s %s ",
+			       format_ip(ip, sizeof(ip), &row->way.dst.ip),
+			       label_path(row->way.path));
 	if (row->has_missing)
 		at += snprintf(at, (size_t)(end - at), "%s ",
 			       format_ip(ip, sizeof(ip), &row->missing));
@@ -113,11 +103,13 @@ static void cell(const struct pane *pane, const struct view_context *context, ui
 			     context->status->utc_offset_s);
 		break;
 	case PACKETS_BY_FROM:
-		put_address(row->has_ip, row->has_ports, &row->src, &row->src_mac, ret);
+		format_end(ret->text, sizeof(ret->text), row->has_ip, row->has_ports, &row->src,
+			   &row->src_mac);
 		break;
 	case PACKETS_BY_FROM_MAC: format_mac(ret->text, sizeof(ret->text), &row->src_mac); break;
 	case PACKETS_BY_TO:
-		put_address(row->has_ip, row->has_ports, &row->dst, &row->dst_mac, ret);
+		format_end(ret->text, sizeof(ret->text), row->has_ip, row->has_ports, &row->dst,
+			   &row->dst_mac);
 		break;
 	case PACKETS_BY_LENGTH:
 		snprintf(ret->text, sizeof(ret->text), "%" PRIu32, row->length);
@@ -150,13 +142,35 @@ static void note(const struct pane *pane, const struct view_context *context, ch
 		snprintf(buf, size, "%zu normal hidden, a shows", pane->hidden);
 }
 
+/* The first reason that has packets which are not listed, as the filter and `normal` want it. */
+static bool put_counted(const struct view_context *context, bool normal, char *buf, size_t size)
+{
+	const struct model *model = context->model;
+
+	for (int i = 0; i < RELAY_REASON_COUNT; i++) {
+		const struct model_reason *row = &model->reasons[i];
+		const char *label = label_reason((enum relay_reason)i);
+
+		if (!row->count.total || !(model->unlisted >> i & 1) ||
+		    (!normal && row->class == RELAY_CLASS_NORMAL) ||
+		    !filter_takes_reason(context->filter, (enum relay_reason)i, row->class))
+			continue;
+		snprintf(buf, size, "%s is only counted; --capture turn,%s lists it.", label,
+			 label);
+		return true;
+	}
+	return false;
+}
+
 static bool empty(const struct pane *pane, const struct view_context *context, int line, char *buf,
 		  size_t size)
 {
+	if (line == 1 && put_counted(context, false, buf, size))
+		return true;
 	if (line)
 		return false;
 	if (pane->hidden)
-		snprintf(buf, size, "Only normal packets so far; a shows them.");
+		snprintf(buf, size, "Only normal packets are listed; a shows them.");
 	else if (context->model->passed.total)
 		snprintf(buf, size, "No packet that concerns TURN; the reasons count the others.");
 	else
@@ -166,19 +180,8 @@ static bool empty(const struct pane *pane, const struct view_context *context, i
 
 static void unmatched(const struct view_context *context, char *buf, size_t size)
 {
-	const struct model *model = context->model;
-
-	for (int i = 0; i < RELAY_REASON_COUNT; i++) {
-		const struct model_reason *row = &model->reasons[i];
-		const char *label = label_reason((enum relay_reason)i);
-
-		if (!row->count.total || !(model->unlisted >> i & 1) ||
-		    !filter_takes_reason(context->filter, (enum relay_reason)i, row->class))
-			continue;
-		snprintf(buf, size, "%s is only counted; --capture turn,%s lists it.", label,
-			 label);
-		return;
-	}
+	if (filter_names_class(context->filter))
+		(void)put_counted(context, true, buf, size);
 }
 
 static void hint(const struct pane *pane, const struct view_context *context, uint32_t number,
