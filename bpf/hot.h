@@ -39,15 +39,10 @@ static __always_inline int hot_classify(const struct udphdr *udp, struct packet 
 	return port >= options.relay_port_min && port <= options.relay_port_max;
 }
 
+/* A header without options that ends with the datagram. */
 static __always_inline int hot_read_ipv4(const struct iphdr *ip, struct packet *packet)
 {
-	packet->version = 4;
-	packet->tos = ip->tos;
-	packet->ttl = ip->ttl;
-	packet->id = ip->id;
-	packet->fragment = ip->frag_off;
-	packet->l3_check = ip->check;
-	packet->length = wire16(ip->tot_len);
+	packet_read_ipv4(packet, ip);
 	return *(const __u8 *)ip == IPV4_VERSION_IHL &&
 	       packet->length == packet->udp_length + IPV4_HEADER &&
 	       !(packet->fragment & wire16(IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK));
@@ -55,12 +50,8 @@ static __always_inline int hot_read_ipv4(const struct iphdr *ip, struct packet *
 
 static __always_inline int hot_read_ipv6(const struct ipv6hdr *ip, struct packet *packet)
 {
-	packet->version = 6;
-	packet->flow_info = wire32(*(const __be32 *)ip);
-	packet->tos = (__u8)(packet->flow_info >> 20);
-	packet->ttl = ip->hop_limit;
-	packet->length = packet->udp_length + IPV6_HEADER;
-	return packet->flow_info >> 28 == 6 && wire16(ip->payload_len) == packet->udp_length;
+	packet_read_ipv6(packet, ip);
+	return packet->flow_info >> 28 == 6 && packet->length == packet->udp_length + IPV6_HEADER;
 }
 
 /* One untagged UDP datagram from the first byte to the last, sent to us. */

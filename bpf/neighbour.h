@@ -23,15 +23,6 @@ static __always_inline __u64 mac_load(const void *at)
 	       (__u64)little16(words[2]) << 32;
 }
 
-static __always_inline void mac_store(void *at, __u64 mac)
-{
-	__u16 *words = at;
-
-	words[0] = little16(mac);
-	words[1] = little16(mac >> 16);
-	words[2] = little16(mac >> 32);
-}
-
 /* The MACs of an Ethernet header. It starts two bytes before a multiple of four, so the middle of
  * the two is aligned for wider words. */
 static __always_inline __u64 mac_load_destination(const void *ethernet)

@@ -113,6 +113,28 @@ static __always_inline void address_map_v4(__be32 to[4], __be32 ip)
 	to[3] = ip;
 }
 
+static __always_inline void packet_read_ipv4(struct packet *packet, const struct iphdr *ip)
+{
+	packet->version = 4;
+	packet->protocol = ip->protocol;
+	packet->tos = ip->tos;
+	packet->ttl = ip->ttl;
+	packet->id = ip->id;
+	packet->fragment = ip->frag_off;
+	packet->l3_check = ip->check;
+	packet->length = wire16(ip->tot_len);
+}
+
+static __always_inline void packet_read_ipv6(struct packet *packet, const struct ipv6hdr *ip)
+{
+	packet->version = 6;
+	packet->flow_info = wire32(*(const __be32 *)ip);
+	packet->protocol = ip->nexthdr;
+	packet->tos = (__u8)(packet->flow_info >> 20);
+	packet->ttl = ip->hop_limit;
+	packet->length = IPV6_HEADER + wire16(ip->payload_len);
+}
+
 static __always_inline enum relay_reason parse_ipv4(const struct frame *frame,
 						    const struct iphdr *ip, struct packet *packet,
 						    struct relay_flow_key *flow)
@@ -125,14 +147,7 @@ static __always_inline enum relay_reason parse_ipv4(const struct frame *frame,
 		return RELAY_REASON_BAD_HEADER;
 	address_map_v4(flow->remote, ip->saddr);
 	address_map_v4(flow->local, ip->daddr);
-	packet->version = 4;
-	packet->protocol = ip->protocol;
-	packet->tos = ip->tos;
-	packet->ttl = ip->ttl;
-	packet->id = ip->id;
-	packet->fragment = ip->frag_off;
-	packet->l3_check = ip->check;
-	packet->length = wire16(ip->tot_len);
+	packet_read_ipv4(packet, ip);
 	header = (__u32)ip->ihl * 4;
 	if (header < IPV4_HEADER || packet->length < header ||
 	    !frame_reaches(frame, packet->l3 + packet->length))
@@ -146,19 +161,14 @@ static __always_inline enum relay_reason parse_ipv6(const struct frame *frame,
 {
 	if (!frame_has(frame, ip, IPV6_HEADER))
 		return RELAY_REASON_TOO_SHORT;
-	packet->flow_info = wire32(*(const __be32 *)ip);
-	if (packet->flow_info >> 28 != 6)
+	if (*(const __u8 *)ip >> 4 != 6)
 		return RELAY_REASON_BAD_HEADER;
 	address_copy(flow->remote, &ip->saddr);
 	address_copy(flow->local, &ip->daddr);
 	/* It would pass for an IPv4 host, and is no source address (RFC 6890 section 2.2.3). */
 	if (address_is_v4(flow->remote))
 		return RELAY_REASON_BAD_HEADER;
-	packet->version = 6;
-	packet->protocol = ip->nexthdr;
-	packet->tos = (__u8)(packet->flow_info >> 20);
-	packet->ttl = ip->hop_limit;
-	packet->length = IPV6_HEADER + wire16(ip->payload_len);
+	packet_read_ipv6(packet, ip);
 	if (!frame_reaches(frame, packet->l3 + packet->length))
 		return RELAY_REASON_BAD_HEADER;
 	return RELAY_GO_ON;

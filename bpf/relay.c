@@ -14,7 +14,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "neighbour.h"
+#include "mac.h"
 #include "relay.skel.h"
 #include "relay_handle.h"
 #include "sessions.h"
@@ -203,10 +203,7 @@ void relay_detach(struct relay *relay)
 
 void relay_set_mac(struct relay *relay, const struct mac *mac)
 {
-	uint16_t aligned[3];
-
-	memcpy(aligned, mac->octet, sizeof(aligned));
-	__atomic_store_n(&relay->bpf->bss->live.mac, mac_load(aligned), __ATOMIC_RELAXED);
+	__atomic_store_n(&relay->bpf->bss->live.mac, mac_word(mac), __ATOMIC_RELAXED);
 }
 
 void relay_set_mtu(struct relay *relay, uint32_t mtu)

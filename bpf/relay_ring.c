@@ -14,6 +14,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "mac.h"
 #include "parse.h"
 #include "relay.skel.h"
 #include "sessions.h"
@@ -61,16 +62,6 @@ static struct in6_addr ip_of(const __be32 wire[4])
 
 	memcpy(&ip, wire, sizeof(ip));
 	return ip;
-}
-
-static struct mac mac_of(uint64_t word)
-{
-	struct mac mac;
-	uint16_t aligned[3];
-
-	mac_store(aligned, word);
-	memcpy(mac.octet, aligned, sizeof(mac.octet));
-	return mac;
 }
 
 static void take_neighbour(struct relay *relay, const struct relay_record_neighbour *record,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../bpf/classify.h"
+#include "../bpf/mac.h"
 #include "../bpf/rewrite.h"
 #include "../bpf/witness.h"
 
@@ -15,24 +16,6 @@
 static __u32 frame_length(const struct frame *frame)
 {
 	return *(const __u32 *)frame->context;
-}
-
-static uint64_t mac_word(const struct mac *mac)
-{
-	uint16_t aligned[3];
-
-	memcpy(aligned, mac->octet, sizeof(aligned));
-	return mac_load(aligned);
-}
-
-static struct mac mac_of(uint64_t word)
-{
-	struct mac mac;
-	uint16_t aligned[3];
-
-	mac_store(aligned, word);
-	memcpy(mac.octet, aligned, sizeof(mac.octet));
-	return mac;
 }
 
 static void take_ports(const struct packet *packet, const struct frame *whole,

@@ -6,19 +6,12 @@
 #include <string.h>
 
 #include "../bpf/classify.h"
+#include "../bpf/mac.h"
 #include "../bpf/rewrite.h"
 
 static __u32 frame_length(const struct frame *frame)
 {
 	return (__u32)((char *)frame->end - (char *)frame->data);
-}
-
-static uint64_t mac_word(const struct mac *mac)
-{
-	uint16_t aligned[3];
-
-	memcpy(aligned, mac->octet, sizeof(aligned));
-	return mac_load(aligned);
 }
 
 /* RELAY_PATHS is ordered by kind, then family in, then family out. */

@@ -11,7 +11,7 @@
 #include <bpf/libbpf.h>
 #include <criterion/criterion.h>
 
-#include "../bpf/neighbour.h"
+#include "../bpf/mac.h"
 #include "../bpf/relay_handle.h"
 #include "cramp.skel.h"
 #include "relay.skel.h"
@@ -361,21 +361,13 @@ int program_neighbour(const struct program *program, const struct in6_addr *ip, 
 				    sizeof(*ret), 0);
 }
 
-uint64_t program_mac_word(const struct mac *mac)
-{
-	uint16_t aligned[3];
-
-	memcpy(aligned, mac->octet, sizeof(aligned));
-	return mac_load(aligned);
-}
-
 bool program_knows(const struct program *program, const struct in6_addr *ip, uint16_t vlan,
 		   const struct mac *mac)
 {
 	struct relay_neighbour known;
 
 	return !program_neighbour(program, ip, vlan, &known) &&
-	       (known.word & NEIGHBOUR_MAC_MASK) == program_mac_word(mac);
+	       (known.word & NEIGHBOUR_MAC_MASK) == mac_word(mac);
 }
 
 void program_age_neighbour(struct program *program, const struct in6_addr *ip, uint16_t vlan,

@@ -87,6 +87,4 @@ void program_empty_neighbours(struct program *program);
 void program_drain(struct program *program);
 void program_forget_events(struct program *program);
 
-uint64_t program_mac_word(const struct mac *mac);
-
 #endif

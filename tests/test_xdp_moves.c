@@ -8,7 +8,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "../bpf/neighbour.h"
+#include "../bpf/mac.h"
 #include "../bpf/relay_handle.h"
 #include "program.h"
 #include "relay.skel.h"
@@ -96,8 +96,8 @@ static void check_move_record(struct program *program, const struct in6_addr *ip
 	cr_assert_eq(counters.inserted, 0);
 	cr_assert_eq(program_neighbour(program, ip, 0, &known), 0);
 	cr_assert_eq(known.moves, 1);
-	cr_assert_eq(known.word & NEIGHBOUR_MAC_MASK, program_mac_word(after));
-	cr_assert_eq(known.previous & NEIGHBOUR_MAC_MASK, program_mac_word(before));
+	cr_assert_eq(known.word & NEIGHBOUR_MAC_MASK, mac_word(after));
+	cr_assert_eq(known.previous & NEIGHBOUR_MAC_MASK, mac_word(before));
 	program_drain(program);
 	cr_assert_eq(program->event_count, 1);
 	event = &program->events[0];

@@ -16,7 +16,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../bpf/neighbour.h"
+#include "../bpf/mac.h"
 #include "../bpf/relay_handle.h"
 #include "program.h"
 #include "recycle.skel.h"
@@ -103,7 +103,7 @@ static void *rewrite_neighbours(void *context)
 		struct mac mac = mac_of_key(to, noise_next(&noise));
 
 		fresh.word =
-			neighbour_word(program_mac_word(&mac), neighbour_hash(&race->keys[to]));
+			neighbour_word(mac_word(&mac), neighbour_hash(&race->keys[to]));
 		bpf_map_delete_elem(map, &race->keys[from]);
 		bpf_map_update_elem(map, &race->keys[to], &fresh, BPF_ANY);
 		race->written++;
