@@ -9,6 +9,8 @@
 #include "../bpf/mac.h"
 #include "../bpf/rewrite.h"
 
+#define HEADERS_MAX (ETH_HLEN + 8 + IPV6_HEADER + UDP_HEADER + CHANNEL_HEADER) /* two VLAN tags */
+
 static __u32 frame_length(const struct frame *frame)
 {
 	return (__u32)((char *)frame->end - (char *)frame->data);
@@ -101,6 +103,8 @@ enum relay_reason offline_rewrite(const uint8_t *bytes, uint32_t length,
 	struct packet packet = { 0 };
 	struct rewrite rewrite = { 0 };
 	struct relay_session session;
+	_Alignas(8) uint8_t room[2 + HEADERS_MAX], *headers = room + 2; /* aligned as frames are */
+	size_t size;
 	enum relay_reason reason = classify(&options, &frame, mac_word(own), &packet, &flow);
 
 	if (reason != RELAY_GO_ON)
@@ -110,11 +114,12 @@ enum relay_reason offline_rewrite(const uint8_t *bytes, uint32_t length,
 	if (rewrite_hides_error(&packet, &session, &rewrite))
 		return RELAY_REASON_BAD_HEADER;
 	set_checksum(bytes, &packet, &session, &rewrite);
+	size = packet.l3 + rewrite.new_headers;
+	if (rewrite_headers(headers, headers + size, &packet, &session, &rewrite,
+			    mac_word(&way->mac)))
+		return RELAY_REASON_INTERNAL;
+	memcpy(ret_frame, headers, size);
+	memcpy(ret_frame + size, bytes + packet.l3 + rewrite.old_headers, packet.data_length);
 	*ret_length = packet.l3 + rewrite.new_length;
-	memcpy(ret_frame + packet.l3 + rewrite.new_headers, bytes + packet.l3 + rewrite.old_headers,
-	       packet.data_length);
-	return rewrite_headers(ret_frame, ret_frame + *ret_length, &packet, &session, &rewrite,
-			       mac_word(&way->mac))
-		       ? RELAY_REASON_INTERNAL
-		       : RELAY_REASON_COUNT;
+	return RELAY_REASON_COUNT;
 }
