@@ -102,8 +102,7 @@ static void *rewrite_neighbours(void *context)
 		struct relay_neighbour fresh = { .stamp = race->program->relay->jiffies };
 		struct mac mac = mac_of_key(to, noise_next(&noise));
 
-		fresh.word =
-			neighbour_word(mac_word(&mac), neighbour_hash(&race->keys[to]));
+		fresh.word = neighbour_word(mac_word(&mac), neighbour_hash(&race->keys[to]));
 		bpf_map_delete_elem(map, &race->keys[from]);
 		bpf_map_update_elem(map, &race->keys[to], &fresh, BPF_ANY);
 		race->written++;
